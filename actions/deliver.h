@@ -1,0 +1,60 @@
+/*
+ * deliver: one message to its recipients, from script to disk. The order of
+ * everything that can be seen from outside is decided here: all recipients
+ * are prepared, redirects handed over, names published, files and
+ * directories synced, and only then a result is reported.
+ */
+#ifndef TAMIS_ACTIONS_DELIVER_H
+#define TAMIS_ACTIONS_DELIVER_H
+
+#include "actions/out.h"
+#include "actions/recipient.h"
+
+struct deliver; /* what stays between transactions: options, script cache */
+
+struct deliver_rcpt {
+	struct recipient rcpt;
+	uint32_t index; /* in the transaction; the same in every run of it */
+	bool no_script; /* this recipient killed workers: INBOX, no script,
+	                   marked $SieveFailed */
+};
+
+struct deliver_txn {
+	struct str id; /* [A-Za-z0-9]+, unique for this transaction */
+	int64_t start_us;
+	struct str sender;
+	struct str bytes; /* the final file: our trace lines first */
+	int fd;           /* unnamed file with these bytes, or -1 */
+	uint64_t octets;  /* received, see message_open */
+	uint64_t wsize;   /* see store_message */
+	const struct deliver_rcpt *rcpt;
+	size_t nrcpt;
+	int64_t deadline_ms; /* clock_mono_ms; not committed then: 4.3.2 */
+};
+
+/* The outcome for one recipient; final when it is reported. */
+struct deliver_result {
+	bool ok;         /* 250: on disk, redirected, or discarded on purpose */
+	struct fail why; /* when !ok */
+	struct str where; /* "INBOX", "Lists/x, redirect a@b", "discarded" */
+};
+
+typedef void deliver_result_fn(
+    void *ctx, uint32_t index, const struct deliver_result *);
+
+/*
+ * Prepare for delivering.
+ *   send  hands redirects over; NULL: redirects fail with 4.4.0
+ * Lives in the arena (process lifetime).
+ */
+struct deliver *deliver_new(
+    struct arena *, const struct conf *, out_send_fn *send, void *send_ctx);
+
+/*
+ * Deliver. result is called exactly once for each recipient, as each becomes
+ * final, in any order. One recipient's outcome never depends on another's.
+ */
+void deliver_transaction(struct deliver *, const struct deliver_txn *,
+    deliver_result_fn *result, void *ctx);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * account: who a recipient is and where their things are. Knows the layout
+ * of the store's top levels and of sievedir, nothing of messages.
+ */
+#ifndef TAMIS_CONF_ACCOUNT_H
+#define TAMIS_CONF_ACCOUNT_H
+
+#include "conf/conf.h"
+
+struct account {
+	struct str user;   /* "joe", or "joe@example.org" (virtdomains) */
+	struct str local;  /* "joe" */
+	struct str domain; /* "" for the default domain */
+	struct str root;   /* absolute path of the Maildir */
+};
+
+/*
+ * Look one up.
+ *   local, domain  of the address, without +detail; case as it came
+ *   fails          5.1.1 no such account (also for names that could leave
+ *                  the store: "/", "..", control characters), 4.3.0 when
+ *                  the store could not be asked
+ * Blocking: called by ask, tools and the one-process mode only.
+ */
+bool account_find(const struct conf *, struct arena *, struct str local,
+    struct str domain, struct account *out, struct fail *why);
+
+/*
+ * Where the active script of an account is looked for.
+ */
+struct account_script {
+	struct str dir;  /* sievedir/U/USER; "" when a template is used */
+	struct str link; /* in dir: "defaultbc" */
+	struct str path; /* sieve_script_path with its %-items filled in;
+	                    "" when the Cyrus layout is used */
+};
+void account_script(const struct conf *, struct arena *, const struct account *,
+    struct account_script *out);
+
+/* Can this be a user or domain name at all, as a path component? */
+bool account_name_ok(struct str);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * fail: the one place that decides which errno means what to a sender.
+ */
+#include "lib/fail.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lib/str.h"
+
+/* Replies and log lines are lines: nothing that could end one gets in. */
+static void
+clean(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+static int
+code_for(enum fail_class class, const char *status)
+{
+	bool space =
+	    strcmp(status + 1, ".3.1") == 0 || strcmp(status + 1, ".2.2") == 0;
+
+	if (class == FAIL_TEMP)
+		return space ? 452 : 451;
+	if (space || strcmp(status, "5.2.3") == 0)
+		return 552;
+	return strncmp(status, "5.6.", 4) == 0 ? 554 : 550;
+}
+
+static bool
+record(struct fail *why, enum fail_class class, int code, const char *status,
+    const char *fmt, va_list ap)
+{
+	assert(strlen(status) < sizeof(why->status));
+	*why = (struct fail){ .class = class, .code = code };
+	memcpy(why->status, status, strlen(status) + 1);
+	vsnprintf(why->text, sizeof(why->text), fmt, ap);
+	clean(why->text);
+	return false;
+}
+
+bool
+fail_temp(struct fail *why, const char *status, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert(status[0] == '4');
+	va_start(ap, fmt);
+	record(why, FAIL_TEMP, code_for(FAIL_TEMP, status), status, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
+fail_perm(struct fail *why, const char *status, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert(status[0] == '5');
+	va_start(ap, fmt);
+	record(why, FAIL_PERM, code_for(FAIL_PERM, status), status, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
+fail_code(struct fail *why, int code, const char *status, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert(code / 100 == status[0] - '0');
+	va_start(ap, fmt);
+	record(why, code < 500 ? FAIL_TEMP : FAIL_PERM, code, status, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static const char *
+status_for(int err)
+{
+	switch (err) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return "4.3.1";
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return "4.3.2";
+	default:
+		return "4.3.0";
+	}
+}
+
+bool
+fail_errno(struct fail *why, int err, const char *fmt, ...)
+{
+	const char *status = status_for(err);
+	char text[sizeof(why->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fail_temp(why, status, "%s: %s", text, strerror(err));
+	why->sys = err;
+	return false;
+}
+
+bool
+fail_prepend(struct fail *why, const char *fmt, ...)
+{
+	char text[sizeof(why->text)], all[2 * sizeof(why->text) + 4];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	snprintf(all, sizeof(all), "%s: %s", text, why->text);
+	all[sizeof(why->text) - 1] = '\0';
+	memcpy(why->text, all, strlen(all) + 1);
+	clean(why->text);
+	return false;
+}
+
+void
+fail_clear(struct fail *why)
+{
+	*why = (struct fail){ .class = FAIL_NONE };
+}

@@ -1,0 +1,243 @@
+/*
+ * fs: the system calls that touch files, and their traps.
+ */
+#include "lib/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/digest.h"
+#include "lib/io.h"
+
+int
+fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NONBLOCK),
+		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+		           RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+
+	do
+		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	return (int)fd;
+}
+
+int
+fs_open_dir(const char *path)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+static bool
+read_up_to(int fd, size_t max, size_t guess, struct arena *a, struct str *out)
+{
+	size_t cap = guess < max ? guess + 1 : max + 1;
+	char *p = arena_alloc(a, cap + 1);
+	size_t len = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (len == cap) {
+			if (cap > max) {
+				errno = EFBIG;
+				return false;
+			}
+			p = arena_grow(a, p, len, cap * 2 + 1);
+			cap = cap * 2 > max ? max + 1 : cap * 2;
+		}
+		n = io_read(fd, p + len, cap - len);
+		if (n < 0)
+			return false;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	if (len > max) {
+		errno = EFBIG;
+		return false;
+	}
+	*out = str_from(p, len);
+	return true;
+}
+
+bool
+fs_read_fd(
+    int fd, size_t max, struct arena *a, struct str *out, struct stat *st)
+{
+	struct stat own;
+
+	if (st == NULL)
+		st = &own;
+	if (fstat(fd, st) != 0)
+		return false;
+	if (!S_ISREG(st->st_mode)) {
+		errno = S_ISDIR(st->st_mode) ? EISDIR : EINVAL;
+		return false;
+	}
+	if (st->st_size > 0 && (uint64_t)st->st_size > max) {
+		errno = EFBIG;
+		return false;
+	}
+	return read_up_to(fd, max, (size_t)st->st_size, a, out);
+}
+
+bool
+fs_read_beneath(int dirfd, const char *path, size_t max, struct arena *a,
+    struct str *out, struct stat *st)
+{
+	int fd = fs_open_beneath(dirfd, path, O_RDONLY, 0);
+	int saved;
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = fs_read_fd(fd, max, a, out, st);
+	saved = errno;
+	io_close(&fd);
+	errno = saved;
+	return ok;
+}
+
+int
+fs_tmpfile(int dirfd, mode_t mode)
+{
+	int fd;
+
+	do
+		fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+bool
+fs_link_fd(int fd, int dirfd, const char *name)
+{
+	char self[40];
+	int rc;
+
+	/* AT_EMPTY_PATH would need a capability on older kernels. */
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	do
+		rc = linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW);
+	while (rc != 0 && errno == EINTR);
+	return rc == 0;
+}
+
+bool
+fs_write_out(int fd)
+{
+	int rc;
+
+	do
+		rc = sync_file_range(fd, 0, 0,
+		    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+			SYNC_FILE_RANGE_WAIT_AFTER);
+	while (rc != 0 && errno == EINTR);
+	return rc == 0;
+}
+
+bool
+fs_sync(int fd)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc != 0 && errno == EINTR);
+	return rc == 0;
+}
+
+static bool
+write_new(int dirfd, const char *name, struct str bytes, mode_t mode)
+{
+	int fd =
+	    fs_open_beneath(dirfd, name, O_WRONLY | O_CREAT | O_EXCL, mode);
+	bool ok;
+	int saved;
+
+	if (fd < 0)
+		return false;
+	ok = io_write_all(fd, bytes.p, bytes.len) && fs_sync(fd);
+	saved = errno;
+	if (close(fd) != 0 && ok) {
+		saved = errno;
+		ok = false;
+	}
+	errno = saved;
+	return ok;
+}
+
+bool
+fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
+    struct fail *why)
+{
+	char temp[256], id[9];
+	int err;
+
+	digest_random_id(id, sizeof(id) - 1);
+	if (snprintf(temp, sizeof(temp), "%s.new.%s", name, id) >=
+	    (int)sizeof(temp))
+		return fail_errno(why, ENAMETOOLONG, "%s", name);
+	if (write_new(dirfd, temp, bytes, mode) &&
+	    renameat(dirfd, temp, dirfd, name) == 0) {
+		if (fs_sync(dirfd))
+			return true;
+		return fail_errno(why, errno, "sync directory of %s", name);
+	}
+	err = errno;
+	unlinkat(dirfd, temp, 0);
+	return fail_errno(why, err, "write %s", name);
+}
+
+static bool
+mkdir_synced(
+    const char *parent, const char *path, mode_t mode, struct fail *why)
+{
+	int fd;
+	bool ok;
+
+	if (mkdir(path, mode) != 0)
+		return errno == EEXIST
+		           ? true
+		           : fail_errno(why, errno, "mkdir %s", path);
+	fd = fs_open_dir(parent);
+	ok = fd >= 0 && fs_sync(fd);
+	if (!ok)
+		fail_errno(why, errno, "sync %s", parent);
+	io_close(&fd);
+	return ok;
+}
+
+bool
+fs_mkdir_p(const char *path, mode_t mode, struct fail *why)
+{
+	char part[4096], parent[4096] = "/";
+	size_t len = strlen(path);
+
+	if (path[0] != '/' || len >= sizeof(part))
+		return fail_errno(why, EINVAL, "mkdir %s", path);
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (!mkdir_synced(parent, part, mode, why))
+			return false;
+		memcpy(parent, part, i + 1);
+	}
+	return true;
+}

@@ -1,0 +1,82 @@
+/*
+ * session: one LMTP connection as a push parser: octets in, replies out. It
+ * never blocks and knows no socket; whoever owns it feeds it and does what
+ * it wants next. Used by the front (many sessions) and by the one-process
+ * mode (one), and by the dialogue tests (in memory).
+ *   RFC 2033, 5321, 2034, 1870, 2920, 6152
+ */
+#ifndef TAMIS_LMTP_SESSION_H
+#define TAMIS_LMTP_SESSION_H
+
+#include "lib/str.h"
+#include "lmtp/txn.h"
+
+struct session;
+
+struct session_config {
+	struct str servername; /* greeting, Received */
+	struct str product;    /* "Tamis 0.1", or "" to be silent about it */
+	uint64_t max_size;     /* of a message, octets; SIZE */
+	uint32_t max_rcpt;     /* of a transaction; above: 452 4.5.3 */
+	uint32_t max_errors;   /* bad commands before 421 4.7.0 */
+	size_t spool_memory;   /* larger messages go to a file */
+	int spool_dir;         /* directory descriptor for that file */
+};
+
+enum session_want {
+	SESSION_INPUT,   /* octets from the peer */
+	SESSION_ASK,     /* look up txn->rcpt[i] for all with .pending, then
+	                    session_answer for each and session_resume */
+	SESSION_DELIVER, /* hand the transaction to a worker; session_result
+	                    for each accepted recipient, then it goes on */
+	SESSION_CLOSE,   /* send the output, then close */
+};
+
+/*
+ * A new session; the greeting is already in its output.
+ *   peer  for Received and log: "unix socket" or "[192.0.2.1]"
+ *   local true: preauthorised
+ */
+struct session *session_new(const struct session_config *, struct str peer);
+void session_free(struct session *);
+
+/*
+ * Feed n octets. Returns how many were used; fewer than n only when the
+ * session wants something else first (then push the rest again later) .
+ */
+size_t session_push(struct session *, const char *p, size_t n);
+
+enum session_want session_want(const struct session *);
+
+/* Replies to be sent; the owner consumes what it could send. */
+struct buf *session_output(struct session *);
+
+/* Valid while SESSION_ASK or SESSION_DELIVER. */
+struct txn *session_txn(struct session *);
+
+/*
+ * Answer for recipient i of the transaction (SESSION_ASK): why == NULL
+ * accepts it, and then the recipient is copied into the transaction's arena.
+ */
+void session_answer(struct session *, uint32_t i, const struct recipient *,
+    const struct fail *why);
+
+/*
+ * Result for recipient i (SESSION_DELIVER): why == NULL is 250. The reply is
+ * put out as soon as all recipients before it have theirs. When the last one
+ * came, the session wants input again and the transaction is gone.
+ */
+void session_result(
+    struct session *, uint32_t i, const struct fail *why, struct str where);
+
+/*
+ * The owner ends it: 421 with that text, then SESSION_CLOSE. During
+ * SESSION_DELIVER it is remembered and said after the results.
+ *   status  "4.3.2" shutdown, "4.4.2" time-out
+ */
+void session_close(struct session *, const char *status, const char *text);
+
+/* No transaction open: may be closed without harm. */
+bool session_idle(const struct session *);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * txn: a transaction: envelope, recipients, and the received message.
+ */
+#ifndef TAMIS_LMTP_TXN_H
+#define TAMIS_LMTP_TXN_H
+
+#include "actions/recipient.h"
+#include "lib/address.h"
+#include "lib/fail.h"
+#include "lib/str.h"
+#include "lmtp/spool.h"
+
+enum { TXN_ID_LEN = 16 };
+
+struct txn_rcpt {
+	struct address addr;   /* what RCPT said */
+	bool pending;          /* waits for its look-up */
+	bool accepted;         /* got 250 at RCPT */
+	bool done;             /* its result came */
+	struct recipient rcpt; /* when accepted */
+	struct fail why;       /* refused at RCPT, or result */
+	struct str where;      /* result: for the reply text */
+};
+
+struct txn {
+	struct arena *arena; /* dies with the transaction */
+	char id[TXN_ID_LEN + 1];
+	int64_t start_us;
+	struct str sender; /* "" is the null path */
+	uint64_t size;     /* SIZE= or 0 */
+	bool eightbit;     /* BODY=8BITMIME */
+	struct txn_rcpt *rcpt;
+	uint32_t nrcpt; /* RCPT commands that were well-formed */
+	uint32_t naccepted;
+	struct spool *spool; /* set at DATA */
+};
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * mailstore: what a backend that keeps messages can do. A transaction
+ * stores one message into many mailboxes in three steps, so that nothing is
+ * visible before everything is prepared and nobody says 250 before it is on
+ * disk:
+ *
+ *   stage    bytes in place and written out; no visible name
+ *   publish  the name appears, whole, and never replaces another
+ *   sync     file and directory are on disk; only now it is final
+ *
+ * RFC 3463 statuses are given with each function.
+ */
+#ifndef TAMIS_MAILSTORE_MAILSTORE_H
+#define TAMIS_MAILSTORE_MAILSTORE_H
+
+#include "lib/fail.h"
+#include "lib/str.h"
+
+struct arena;
+struct store_txn;
+
+enum store_order {
+	STORE_STRICT,    /* fsync file, link, fsync directory */
+	STORE_WRITE_OUT, /* write out, link, fsync file, fsync directory */
+};
+
+struct store_options {
+	enum store_order order;
+	struct str hostname; /* as it stands in names: no '/' ':' ',' */
+	uint32_t file_mode; /* mask for new files; the directory's mode rules */
+};
+
+/* The message of a transaction: the bytes are final, trace lines included. */
+struct store_message {
+	struct str bytes;
+	int fd;          /* unnamed file holding exactly these bytes, open for
+	                    reading and writing; -1: only memory */
+	uint64_t wsize;  /* octets if each bare LF were CRLF: "W=" */
+	int64_t time_us; /* start of the transaction: first part of names */
+	struct str id;   /* transaction id, [A-Za-z0-9]+: part of names, so a
+	                    repeated transaction recognises its own files */
+};
+
+struct store_target {
+	struct str root;      /* absolute path of the user's Maildir */
+	struct str mailbox;   /* UTF-8, "INBOX" or names separated by '/' */
+	uint32_t rcpt;        /* recipient's index in the transaction and */
+	uint32_t seq;         /* number among this recipient's stores: both are
+	                         part of the name */
+	bool create;          /* make the mailbox when it does not exist */
+	struct strlist flags; /* "\\Seen", "$SieveFailed", ... */
+};
+
+/* What a backend tells about one stored copy. */
+struct staged {
+	struct store_txn *txn;
+	struct str mailbox; /* where it goes: canonical name */
+	struct str path;    /* file, known after publish; for people */
+	bool published;
+	bool final; /* on disk */
+};
+
+struct store {
+	const char *name;
+
+	/* options and message must outlive the transaction */
+	struct store_txn *(*begin)(struct arena *, const struct store_options *,
+	    const struct store_message *);
+
+	/* Does that mailbox exist? fails 4.3.0; a name that can be no mailbox
+	 * does not exist */
+	bool (*exists)(struct arena *, struct str root, struct str mailbox,
+	    bool *out, struct fail *why);
+
+	/*
+	 * Prepare one copy. fails: 5.1.1 no such mailbox (create is false),
+	 * 5.1.3 no mailbox name, 4.3.1 no space, 4.2.0 locked, 4.3.0 other.
+	 * Nothing is visible then, and nothing is left.
+	 */
+	bool (*stage)(struct store_txn *, const struct store_target *,
+	    struct staged **out, struct fail *why);
+
+	/*
+	 * Make the name visible. A file of that name that is already there
+	 * was published by an earlier run of this very transaction: success.
+	 */
+	bool (*publish)(struct staged *, struct fail *why);
+
+	/*
+	 * Bring one published copy to disk. The file is synced once for all
+	 * copies that share it, each directory once for each call of
+	 * sync_begin. After a failure the name has been removed again and
+	 * the removal synced as far as possible.
+	 */
+	bool (*sync)(struct staged *, struct fail *why);
+
+	/* Undo: remove what was staged or published. Idempotent. */
+	void (*discard)(struct staged *);
+
+	/* Close everything; what was staged and not published disappears. */
+	void (*end)(struct store_txn *);
+};
+
+extern const struct store store_maildir;
+extern const struct store store_memory; /* tests, dry runs: keeps copies */
+extern const struct store store_null;   /* accepts and forgets */
+
+/* --- names (name.c): the one place that checks and maps them ------------ */
+
+/*
+ * Check and canonicalise a mailbox name: UTF-8, NFC where it is ASCII only
+ * by nature, "INBOX" in any case, "INBOX/x" and "INBOX.x" as "x", separator
+ * '/'. No empty level, no "." or "..", no control character, no leading
+ * '~', at most 255 octets a level on disk.
+ *   sep    the separator scripts use: '/' or '.'
+ *   fails  5.1.3 with the reason
+ */
+bool mailbox_name(struct arena *, struct str name, char sep, struct str *out,
+    struct fail *why);
+
+/* Maildir++ directory of a canonical name: "" for INBOX, ".A.B" for "A/B",
+ * modified UTF-7 (RFC 3501 s. 5.1.3). fails 5.1.3 */
+bool mailbox_dir(
+    struct arena *, struct str name, struct str *out, struct fail *why);
+
+/* modified UTF-7 both ways; false: not representable, or not well-formed */
+bool mutf7_encode(struct arena *, struct str utf8, struct str *out);
+bool mutf7_decode(struct arena *, struct str mutf7, struct str *out);
+
+#endif

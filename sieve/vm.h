@@ -1,0 +1,59 @@
+/*
+ * vm: runs a program over one message and returns a plan. It can ask
+ * read-only questions; it can do nothing.
+ */
+#ifndef TAMIS_SIEVE_VM_H
+#define TAMIS_SIEVE_VM_H
+
+#include "lib/message.h"
+#include "sieve/plan.h"
+#include "sieve/program.h"
+
+enum sieve_event_kind {
+	SIEVE_EVENT_STEP,   /* an instruction was executed */
+	SIEVE_EVENT_MATCH,  /* a value was compared with a key */
+	SIEVE_EVENT_INTENT, /* an intent was added */
+	SIEVE_EVENT_KEEP,   /* the implicit keep was cancelled */
+	SIEVE_EVENT_ERROR,  /* the run ended with a failure */
+};
+
+/* What happened; slices live until the callback returns. */
+struct sieve_event {
+	enum sieve_event_kind kind;
+	uint32_t pc, line, column;
+	struct str op;     /* STEP: operation name */
+	struct str detail; /* STEP: operands as sieve_print shows them */
+	bool truth;        /* STEP: truth register afterwards; MATCH: result */
+	struct str value, key; /* MATCH */
+	const struct intent *intent;
+	const struct fail *why; /* ERROR */
+};
+
+/* A script's whole world. */
+struct sieve_env {
+	const struct message *msg;
+	struct str sender; /* envelope from; "" is the null sender */
+	struct str rcpt;   /* envelope to */
+	int64_t now;       /* seconds since 1970 */
+	/* Read-only questions; NULL: answered with no. ctx is handed back. */
+	bool (*mailbox_exists)(void *ctx, struct str mailbox);
+	void *ctx;
+	/* NULL: nobody listens, and events cost nothing */
+	void (*event)(void *event_ctx, const struct sieve_event *);
+	void *event_ctx;
+};
+
+/*
+ * Run. The plan is settled when this returns true.
+ *   arena    what the run needs, and the plan
+ *   limits   NULL: sieve_limits_default
+ *   *line, *column  where it failed; 0 when it has no place
+ *   fails    false when the script failed at run time (a limit, an address
+ *            or mailbox name that is none, a conflict); the plan then holds
+ *            what was asked so far and must not be carried out
+ */
+bool sieve_run(const struct sieve_program *, const struct sieve_env *,
+    const struct sieve_limits *limits, struct arena *, struct plan **plan,
+    uint32_t *line, uint32_t *column, struct fail *why);
+
+#endif
