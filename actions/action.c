@@ -5,7 +5,6 @@
 #include "actions/action.h"
 
 #include "lib/arena.h"
-#include "lib/log.h"
 
 static const struct action *const actions[] = {
 	[INTENT_STORE] = &action_store,
@@ -136,14 +135,4 @@ action_abort_all(struct delivery *dy)
 		e->action->abort(dy, e);
 	dy->first = dy->last = NULL;
 	dy->nseq = 0;
-}
-
-void
-action_warn(const struct delivery *dy, uint32_t line, uint32_t column,
-    const char *reason)
-{
-	log_warning("script not carried out, message kept: id=%.*s user=%.*s "
-		    "script=%.*s line=%u column=%u reason=%s",
-	    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user),
-	    STR_ARG(dy->script), line, column, reason);
 }

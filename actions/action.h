@@ -94,10 +94,6 @@ bool action_keep_marked(struct delivery *, struct fail *why);
 /* Undo everything and forget it. */
 void action_abort_all(struct delivery *);
 
-/* Say in the log that the script could not be carried out. */
-void action_warn(const struct delivery *, uint32_t line, uint32_t column,
-    const char *reason);
-
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
 

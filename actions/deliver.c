@@ -40,19 +40,6 @@ struct work {
 	void *ctx;
 };
 
-/* What the names of files may not hold becomes '_'. */
-static struct str
-name_safe(struct arena *arena, struct str hostname)
-{
-	struct str s = str_dup(arena, hostname);
-	char *p = str_cstr(arena, s);
-
-	for (size_t i = 0; i < s.len; i++)
-		if (!ascii_is_alnum(p[i]) && p[i] != '-' && p[i] != '.')
-			p[i] = '_';
-	return str_from(p, s.len);
-}
-
 static struct sieve_limits
 limits_of(const struct conf *conf)
 {
@@ -86,7 +73,7 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.order = conf_enum(conf, SETTING_maildir_sync_order) == 0
 			    ? STORE_STRICT
 			    : STORE_WRITE_OUT,
-			.hostname = name_safe(arena, conf_servername(conf)),
+			.hostname = conf_servername(conf),
 			.file_mode = 0666 &
 			    ~(uint32_t)conf_int(conf, SETTING_umask),
 		},
@@ -197,7 +184,7 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 	if (sieve_run(script->program, &env, &d->limits, dy->scratch, plan,
 		&line, &column, &why))
 		return true;
-	action_warn(dy, line, column, why.text);
+	report_warn(dy, line, column, why.text);
 	return false;
 }
 
@@ -228,7 +215,7 @@ plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
 			*plan = NULL;
 		break;
 	case SCRIPT_BROKEN:
-		action_warn(dy, script.line, script.column,
+		report_warn(dy, script.line, script.column,
 		    str_cstr(dy->scratch, script.text));
 		break;
 	}
@@ -244,7 +231,7 @@ prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
 			return true;
 		if (why->class != FAIL_PERM)
 			return false;
-		action_warn(dy, dy->at, 0, why->text);
+		report_warn(dy, dy->at, 0, why->text);
 		action_abort_all(dy);
 	}
 	return action_keep_marked(dy, why);
@@ -314,7 +301,7 @@ hand_over(struct work *w, struct delivery *dy)
 			give_up(w, dy, &why);
 			return;
 		}
-		action_warn(dy, e->line, 0, why.text);
+		report_warn(dy, e->line, 0, why.text);
 		if (!action_keep_marked(dy, &why)) {
 			give_up(w, dy, &why);
 			return;

@@ -4,7 +4,7 @@
  *   RFC 5228 s. 4.2 and 10
  */
 #include "actions/action.h"
-
+#include "actions/report.h"
 #include "lib/address.h"
 #include "lib/arena.h"
 
@@ -94,7 +94,7 @@ settle(struct delivery *dy, struct effect *e, struct fail *why)
 	}
 	looped = loop(dy);
 	if (looped != NULL) {
-		action_warn(dy, e->line, 0, looped);
+		report_warn(dy, e->line, 0, looped);
 		store_as_keep(e, false);
 	}
 	return true;

@@ -124,6 +124,31 @@ field(struct buf *b, const char *key, struct str value)
 	buf_addc(b, '"');
 }
 
+static void
+number(struct buf *b, const char *key, uint32_t n)
+{
+	if (n != 0)
+		buf_printf(b, " %s=%u", key, n);
+}
+
+void
+report_warn(const struct delivery *dy, uint32_t line, uint32_t column,
+    const char *reason)
+{
+	struct buf b;
+
+	buf_init(&b, LINE_MAX_OCTETS);
+	field(&b, "id", dy->txn->id);
+	field(&b, "user", dy->to->rcpt.account.user);
+	field(&b, "script", dy->script);
+	number(&b, "line", line);
+	number(&b, "column", column);
+	field(&b, "reason", str_c(reason));
+	log_warning(
+	    "script not carried out, message kept:%.*s", STR_ARG(buf_str(&b)));
+	buf_free(&b);
+}
+
 void
 report_log(const struct delivery *dy, const struct deliver_result *r)
 {
