@@ -10,13 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-/* With _FORTIFY_SOURCE glibc makes macros of some of them. */
-#undef strcpy
-#undef strcat
+/* With _FORTIFY_SOURCE and clang, glibc makes these macros. */
 #undef sprintf
 #undef vsprintf
-#undef strncat
-#undef gets
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok strncat gets
 #pragma GCC poison mktemp tmpnam tempnam
 

@@ -32,7 +32,7 @@ code_for(enum fail_class class, const char *status)
 	return strncmp(status, "5.6.", 4) == 0 ? 554 : 550;
 }
 
-static bool record(struct fail *, enum fail_class, int code, const char *status,
+static bool record(struct fail *, enum fail_class, int, const char *,
     const char *fmt, va_list) __attribute__((format(printf, 5, 0)));
 
 static bool
