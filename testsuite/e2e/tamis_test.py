@@ -28,6 +28,10 @@ KEEP = bool(os.environ.get("TAMIS_KEEP"))
 MAIL_USER = "mail"
 
 
+# Ended from outside: leave through the exits, so that servers are stopped.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 # --- TAP ------------------------------------------------------------------
 
 class Skip(Exception):
@@ -107,7 +111,8 @@ def free_port():
 def program(path):
     full = os.path.join(BUILD, path)
     if not os.access(full, os.X_OK):
-        skip_all("%s is not built" % path)
+        print("Bail out! %s is not built" % full)
+        sys.exit(1)
     return full
 
 
