@@ -118,7 +118,8 @@ def build(kind):
     d = os.path.join(BASE, kind)
     os.makedirs(d, exist_ok=True)
     if command(kind, "configure",
-               [os.path.join(TOP, "configure"), *BUILDS[kind]], d):
+               [os.path.join(TOP, "configure"),
+                "PYTHON3=/usr/bin/python3", *BUILDS[kind]], d):
         command(kind, "make", ["make", JOBS], d)
 
 

@@ -28,7 +28,7 @@ def files():
 
 def read(name):
     with open(os.path.join(TOP, name), encoding="utf-8",
-              errors="replace") as f:
+              errors="replace", newline="") as f:
         return f.read()
 
 
