@@ -46,19 +46,31 @@ def download(base, packages):
     debs = os.path.join(base, "archives-" + packages[0])
     shutil.rmtree(debs, ignore_errors=True)
     os.makedirs(os.path.join(debs, "partial"))
-    got = run(["apt-get", "install", "--download-only", "-y", "-q",
-               "--no-install-recommends", "--reinstall",
-               "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=",
-               "-o", "Acquire::Retries=2",
-               "-o", "Dir::Cache::archives=" + debs, *packages],
-              env={**os.environ, "LC_ALL": "C",
-                   "DEBIAN_FRONTEND": "noninteractive"})
+    args = ["install", "--download-only", "-y", "-q", "--reinstall",
+            "--no-install-recommends", "-o", "Dir::Cache::archives=" + debs,
+            *packages]
+    got = apt(args)
+    if got.returncode:
+        # No package lists here, or old ones: use fresh ones of our own.
+        lists = os.path.join(base, "lists")
+        os.makedirs(os.path.join(lists, "partial"), exist_ok=True)
+        own = ["-o", "Dir::State::lists=" + lists, "-o",
+               "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="]
+        apt(["update", "-q", *own])
+        got = apt(args + own)
     found = sorted(glob.glob(os.path.join(debs, "*.deb")))
     if got.returncode or not found:
         last = [line for line in got.stdout.splitlines()
                 if line.startswith(("E:", "Err:"))][-1:] or ["?"]
         raise Missing("cannot fetch %s: %s" % (packages[0], last[0]))
     return found
+
+
+def apt(args):
+    return run(["apt-get", *args, "-o", "Debug::NoLocking=1", "-o",
+                "APT::Sandbox::User=root", "-o", "Acquire::Retries=2"],
+               env={**os.environ, "LC_ALL": "C",
+                    "DEBIAN_FRONTEND": "noninteractive"})
 
 
 def unpack(root, debs):
