@@ -79,8 +79,10 @@ class Dovecot:
         laid = ["unshare", "-m", "sh", "-c",
                 "mount -t overlay overlay -o lowerdir=%s/usr:/usr /usr && "
                 'exec "$@"' % self.root, "sh"]
-        if peer.run(laid + ["true"]).returncode:
-            raise peer.Missing("no mount name space with overlay for Dovecot")
+        tried = peer.run(laid + ["true"])
+        if tried.returncode:
+            raise peer.Missing("no mount name space with overlay for Dovecot:"
+                               " " + tried.stdout.strip())
         return laid + ["/usr/sbin/dovecot", "-F", "-c", conf]
 
     def listening(self):
