@@ -22,7 +22,7 @@ LMTP_SEES = {"actions/deliver.h", "actions/recipient.h", "actions/out.h"}
 # A foreign library has one home.
 FOREIGN = {
     "openssl/": {"lib/digest.c", "lmtp/tls.c"},
-    "iconv.h": {"lib/charset.c"},
+    "iconv.h": {"lib/charset.c", "testsuite/"},
     "cmocka.h": {"testsuite/"},
     "sasl/": {"lmtp/auth.c"},
     "pcre2": {"sieve/ext/regex.c"},
