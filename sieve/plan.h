@@ -56,6 +56,9 @@ struct intent *plan_add(struct plan *, enum intent_verb, uint32_t line,
 /* An action without :copy, or discard, on that line. */
 void plan_cancel_keep(struct plan *, uint32_t line);
 
+/* Would doing both be doing it twice: one mailbox, or one address? */
+bool intent_same(const struct intent *, const struct intent *);
+
 /*
  * Settle a finished list: the implicit keep becomes a STORE, a second store
  * into the same mailbox and a second redirect to the same address are
@@ -67,7 +70,16 @@ bool plan_settle(struct plan *, struct fail *why);
 /* A plan of one STORE into INBOX: no script, or a script that failed. */
 void plan_keep_only(struct plan *);
 
-/* One line for each intent, stable and documented: the golden form. */
+/*
+ * The golden form: one line for each intent, in order,
+ *
+ *	VERB "TARGET" line N [copy] [create] [flags "FLAG" ...]
+ *
+ * with "implicit" instead of "line N" for the implicit keep; VERB is one of
+ * store redirect reply refuse notify calendar. '"' and '\' in a target have
+ * a backslash in front, control octets are \r, \n or \xHH. A plan that does
+ * nothing because a command cancelled the implicit keep is "discard line N".
+ */
 void plan_print(const struct plan *, struct buf *out);
 
 #endif

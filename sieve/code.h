@@ -1,0 +1,60 @@
+/*
+ * code: what a compiled script is made of. Shared by the files that make,
+ * verify, print, save and run it.
+ */
+#ifndef TAMIS_SIEVE_CODE_H
+#define TAMIS_SIEVE_CODE_H
+
+#include "sieve/match.h"
+#include "sieve/program.h"
+
+struct sieve_op;
+struct sieve_part;
+
+struct sieve_insn {
+	const struct sieve_op *op;
+	uint32_t line, column;
+	uint32_t at; /* index of its first operand */
+};
+
+struct sieve_list {
+	uint32_t *v; /* indices of strings */
+	uint32_t n;
+};
+
+/* List 0 is empty, string 0 is "". */
+struct sieve_program {
+	struct digest source;
+	struct sieve_insn *code;
+	uint32_t ncode;
+	uint64_t *operand;
+	uint32_t noperands;
+	struct str *string; /* each differs from the others */
+	uint32_t nstrings;
+	struct sieve_list *list;
+	uint32_t nlists;
+	struct sieve_match *match;
+	uint32_t nmatches;
+	const struct sieve_part **part;
+	uint32_t nparts;
+	struct strlist capabilities; /* that it requires */
+};
+
+/* Work that is done once per program, before the first run. */
+void program_prepare(struct arena *, struct sieve_program *);
+
+/* Operands of an instruction. */
+const uint64_t *program_operands(
+    const struct sieve_program *, const struct sieve_insn *);
+
+/*
+ * Every operand is what its letter says, every jump goes forward, every
+ * index is in range. Needed after load only; compile makes nothing else.
+ */
+bool program_verify(const struct sieve_program *, struct fail *why);
+
+/* Operands of one instruction as text. */
+void program_print_operands(
+    const struct sieve_program *, uint32_t pc, struct buf *out);
+
+#endif

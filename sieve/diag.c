@@ -1,0 +1,115 @@
+/*
+ * diag: the list of errors of one compilation. Knows nothing of Sieve.
+ */
+#include "sieve/diag.h"
+
+#include <stdio.h>
+
+#include "lib/arena.h"
+
+void
+diag_init(struct diag *d, struct arena *arena, struct sieve_errors *errors,
+    uint32_t max)
+{
+	*errors = (struct sieve_errors){ 0 };
+	*d = (struct diag){ .arena = arena, .errors = errors, .max = max };
+}
+
+static bool
+before(struct place at, const struct sieve_error *e)
+{
+	return at.line < e->line ||
+	       (at.line == e->line && at.column < e->column);
+}
+
+/* Index where an error at this place belongs, or SIZE_MAX if one is there. */
+static size_t
+position(const struct sieve_errors *errors, struct place at)
+{
+	size_t i = errors->n;
+
+	while (i > 0 && before(at, &errors->v[i - 1]))
+		i--;
+	if (i > 0 && errors->v[i - 1].line == at.line &&
+	    errors->v[i - 1].column == at.column)
+		return SIZE_MAX;
+	return i;
+}
+
+static void
+make_room(struct diag *d)
+{
+	size_t cap = d->cap == 0 ? 8 : 2 * d->cap;
+
+	if (d->errors->n < d->cap)
+		return;
+	d->errors->v = arena_grow(d->arena, d->errors->v,
+	    d->cap * sizeof(struct sieve_error),
+	    cap * sizeof(struct sieve_error));
+	d->cap = cap;
+}
+
+void
+diag_add(struct diag *d, struct place at, struct str hint, const char *fmt, ...)
+{
+	struct sieve_errors *e = d->errors;
+	size_t i = position(e, at);
+	char text[512];
+	va_list ap;
+
+	if (i == SIZE_MAX)
+		return;
+	/* one error is always kept: a list that is empty means success */
+	if (e->n > 0 && e->n >= d->max) {
+		e->more = true;
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	make_room(d);
+	memmove(&e->v[i + 1], &e->v[i], (e->n - i) * sizeof(*e->v));
+	e->v[i] = (struct sieve_error){ .line = at.line,
+		.column = at.column,
+		.text = str_dup(d->arena, str_c(text)),
+		.hint = hint };
+	e->n++;
+}
+
+const char *
+diag_quote(struct diag *d, struct str s)
+{
+	bool cut = s.len > 60;
+	size_t n = cut ? 57 : s.len;
+	char *p = arena_alloc(d->arena, n + 4);
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? '?'
+		                                                      : s.p[i];
+	if (cut)
+		memcpy(p + n, "...", 3);
+	return p;
+}
+
+void
+sieve_errors_print(
+    const struct sieve_errors *errors, struct str name, struct buf *out)
+{
+	for (size_t i = 0; i < errors->n; i++) {
+		const struct sieve_error *e = &errors->v[i];
+
+		buf_adds(out, name);
+		buf_printf(out, ":%u:%u: error: ", e->line, e->column);
+		buf_adds(out, e->text);
+		if (e->hint.len > 0) {
+			buf_adds(out, S(" ("));
+			buf_adds(out, e->hint);
+			buf_addc(out, ')');
+		}
+		buf_addc(out, '\n');
+	}
+	if (errors->more) {
+		buf_adds(out, name);
+		buf_adds(out, S(": error: too many errors, stopped here\n"));
+	}
+}

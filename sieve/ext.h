@@ -1,0 +1,110 @@
+/*
+ * ext: what an extension is: rows of tables. The base language is written
+ * in the same rows. An extension is one file in sieve/ext/ that ends in
+ * "const struct sieve_ext ext_NAME"; autogen.sh finds it.
+ */
+#ifndef TAMIS_SIEVE_EXT_H
+#define TAMIS_SIEVE_EXT_H
+
+#include "lib/address.h"
+#include "sieve/match.h"
+#include "sieve/op.h"
+#include "sieve/run.h"
+#include "sieve/tree.h"
+
+struct check;
+struct compile;
+
+enum sieve_cmd_kind {
+	SIEVE_COMMAND,
+	SIEVE_TEST,
+};
+
+enum sieve_tests {
+	SIEVE_NO_TEST,
+	SIEVE_ONE_TEST,
+	SIEVE_TEST_LIST,
+};
+
+/* A command or a test. */
+struct sieve_cmd {
+	const char *name;
+	enum sieve_cmd_kind kind;
+	/* What it becomes; its signature tells the positional arguments:
+	 * s n l h m each take one. NULL when emit is set. */
+	const struct sieve_op *op;
+	const char *sig;     /* positional arguments when op is NULL */
+	const char *args;    /* names of the positional arguments, for
+	                        messages, separated by blanks */
+	const char *classes; /* what tags may name instead: "@match" */
+	const char *needs;   /* a group of tags one of which must be given */
+	enum sieve_tests tests;
+	bool block;
+	const char *follows; /* commands it must follow at once */
+	/* Look at constant arguments. NULL: nothing to look at. */
+	void (*check)(struct check *, const struct tree_node *);
+	/* Make code. NULL: the instruction op and its operands. */
+	void (*emit)(struct compile *, const struct tree_node *);
+};
+
+/* The side of an address a test looks at. */
+struct sieve_part {
+	const char *name; /* of its tag */
+	/* false: this address has no such part and matches nothing */
+	bool (*get)(const struct address *, struct str *out);
+};
+
+struct sieve_tag {
+	const char *name;  /* without colon */
+	const char *on;    /* commands and classes, separated by blanks */
+	const char *group; /* at most one tag of a group; NULL: its own */
+	char arg;          /* 'n' 's' 'l': its value; 0: none */
+	uint8_t operand;   /* the letter N S L of sig (from 0) its value
+	                      fills */
+	uint32_t flag;     /* bits of letter 'f' */
+	const struct sieve_match_type *match;
+	const struct sieve_part *part;
+	void (*check)(struct check *, const struct tree_arg *value);
+};
+
+/* Each table ends with a row of zeros. */
+struct sieve_ext {
+	const char *name; /* capability; NULL: always there */
+	const char *rfc;
+	const struct sieve_cmd *cmds;
+	const struct sieve_tag *tags;
+	const struct sieve_op *const *ops; /* every op of cmds, and others */
+	const struct sieve_comparator *const *comparators;
+	const struct sieve_part *const *parts;
+	const struct sieve_match_type *const *matches;
+	/* Change each string of a script that requires this, when read. false:
+	 * *error is static text, *out is not set. */
+	bool (*string)(
+	    struct arena *, struct str in, struct str *out, const char **error);
+};
+
+/* Every extension, the base language first; NULL behind the last. */
+const struct sieve_ext *ext_at(size_t i);
+size_t ext_count(void);
+
+/* The extension a capability string names, or NULL. Case-sensitive; the
+ * comparators that are always there have capabilities, too. */
+const struct sieve_ext *ext_by_capability(struct str);
+
+/* By name, among all extensions; NULL when there is none. */
+const struct sieve_op *ext_op(struct str name);
+const struct sieve_comparator *ext_comparator(
+    struct str name, const struct sieve_ext **owner);
+const struct sieve_match_type *ext_match_type(struct str name);
+const struct sieve_part *ext_part(struct str name);
+
+/* Is word one of those in a blank separated list? words may be NULL. */
+bool word_in(const char *words, const char *word);
+
+/* Have two blank separated lists a word in common? */
+bool words_meet(const char *, const char *);
+
+/* The i-th word, "" behind the last. */
+struct str word_at(const char *words, size_t i);
+
+#endif

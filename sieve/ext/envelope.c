@@ -1,0 +1,124 @@
+/*
+ * envelope: test the addresses of MAIL and RCPT. RFC 5228 s. 5.4
+ */
+#include "sieve/check.h"
+#include "sieve/ext.h"
+
+static struct str
+env_from(const struct sieve_env *env)
+{
+	return env->sender;
+}
+
+static struct str
+env_to(const struct sieve_env *env)
+{
+	return env->rcpt;
+}
+
+static const struct {
+	struct str name;
+	struct str (*get)(const struct sieve_env *);
+} fields[] = {
+	{ STR("from"), env_from },
+	{ STR("to"), env_to },
+};
+enum { NFIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+/* Index of that envelope part; NFIELDS: not known. */
+static size_t
+find_field(struct str name)
+{
+	size_t i = 0;
+
+	while (i < NFIELDS && !str_caseeq(fields[i].name, name))
+		i++;
+	return i;
+}
+
+/* Source routes are dropped by address_parse_path. What is no path can only
+ * be seen whole. */
+static struct address
+parse_path(struct sieve_vm *vm, struct str path)
+{
+	struct address addr;
+	const char *why;
+
+	if (path.len >= 2 && path.p[0] == '<' && path.p[path.len - 1] == '>')
+		path = str_sub(path, 1, path.len - 1);
+	if (!address_parse_path(vm->arena, path, true, &addr, &why))
+		addr = (struct address){ .text = path };
+	return addr;
+}
+
+static bool
+match_path(struct sieve_vm *vm, struct str path, const struct sieve_part *part,
+    uint64_t m)
+{
+	struct address addr = parse_path(vm, path);
+	struct str value;
+
+	/* the null reverse-path is "" whatever part is asked for */
+	if (addr.text.len == 0)
+		return vm_match_str(vm, m, S(""));
+	if (!part->get(&addr, &value))
+		return true;
+	return vm_match_str(vm, m, value);
+}
+
+static bool
+exec_envelope(struct sieve_vm *vm, const uint64_t *v)
+{
+	const struct sieve_part *part = vm->prog->part[v[0]];
+	const struct sieve_list *names = vm_list(vm, v[1]);
+
+	vm->truth = false;
+	for (uint32_t i = 0; i < names->n && !vm->truth; i++) {
+		size_t f = find_field(vm_string(vm, names->v[i]));
+
+		if (f == NFIELDS)
+			return vm_fail(vm, "envelope: unknown envelope part");
+		if (!vm_spend(vm, fields[f].get(vm->env).len) ||
+		    !match_path(vm, fields[f].get(vm->env), part, v[2]))
+			return false;
+	}
+	return true;
+}
+
+static void
+check_envelope(struct check *c, const struct tree_node *node)
+{
+	const struct tree_arg *a = tree_positional(node, 0);
+
+	for (size_t i = 0; a != NULL && i < a->n; i++)
+		if (find_field(a->v[i].text) == NFIELDS)
+			diag_add(check_diag(c), a->v[i].at,
+			    S("use \"from\" or \"to\""),
+			    "unknown envelope part \"%s\"",
+			    diag_quote(check_diag(c), a->v[i].text));
+}
+
+static const struct sieve_op op_envelope = { "envelope", "plm", exec_envelope,
+	"T := part p of an envelope address l matches m" };
+
+static const struct sieve_cmd cmds[] = {
+	{ .name = "envelope",
+	    .kind = SIEVE_TEST,
+	    .op = &op_envelope,
+	    .args = "envelope-part key-list",
+	    .classes = "@match @address-part",
+	    .check = check_envelope },
+	{ 0 },
+};
+
+static const struct sieve_op *const ops[] = {
+	&op_envelope,
+	NULL,
+};
+
+const struct sieve_ext ext_envelope = {
+	.name = "envelope",
+	.rfc = "RFC 5228",
+	.cmds = cmds,
+	.ops = ops,
+};

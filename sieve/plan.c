@@ -1,0 +1,241 @@
+/*
+ * plan: the list of intents and how it is settled. Knows verbs, not what
+ * carries them out.
+ */
+#include "sieve/plan.h"
+
+#include "lib/arena.h"
+#include "sieve/op.h"
+
+static const struct str inbox = STR("INBOX");
+
+struct plan *
+plan_new(struct arena *arena)
+{
+	struct plan *plan = ARENA_NEW(arena, struct plan);
+
+	plan->arena = arena;
+	plan->implicit_keep = true;
+	return plan;
+}
+
+struct intent *
+plan_add(struct plan *plan, enum intent_verb verb, uint32_t line,
+    uint32_t flags, struct str target)
+{
+	struct intent *in = ARENA_NEW(plan->arena, struct intent);
+
+	in->verb = verb;
+	in->line = line;
+	in->flags = flags;
+	in->target = target;
+	if (plan->last != NULL)
+		plan->last->next = in;
+	else
+		plan->first = in;
+	plan->last = in;
+	plan->n++;
+	if (verb == INTENT_REDIRECT)
+		plan->nredirects++;
+	return in;
+}
+
+void
+plan_cancel_keep(struct plan *plan, uint32_t line)
+{
+	if (!plan->implicit_keep)
+		return;
+	plan->implicit_keep = false;
+	plan->cancel_line = line;
+}
+
+/* --- settling --------------------------------------------------------------
+ */
+
+static bool
+same_mailbox(struct str a, struct str b)
+{
+	return str_eq(a, b) || (str_caseeq(a, inbox) && str_caseeq(b, inbox));
+}
+
+/* The domain of an address has no case. RFC 5321 s. 2.4 */
+static bool
+same_address(struct str a, struct str b)
+{
+	ssize_t at = str_rchr(a, '@');
+
+	if (at < 0 || str_rchr(b, '@') != at)
+		return str_eq(a, b);
+	return str_eq(str_sub(a, 0, (size_t)at), str_sub(b, 0, (size_t)at)) &&
+	       str_caseeq(str_from_offset(a, (size_t)at),
+		   str_from_offset(b, (size_t)at));
+}
+
+static bool
+same_store(const struct intent *a, const struct intent *b)
+{
+	return same_mailbox(a->target, b->target);
+}
+
+static bool
+same_redirect(const struct intent *a, const struct intent *b)
+{
+	return same_address(a->target, b->target);
+}
+
+/* Of two that are the same only the first is done. NULL: never the same. */
+static bool (*const same[])(const struct intent *, const struct intent *) = {
+	[INTENT_STORE] = same_store,
+	[INTENT_REDIRECT] = same_redirect,
+	[INTENT_REPLY] = NULL,
+	[INTENT_REFUSE] = NULL,
+	[INTENT_NOTIFY] = NULL,
+	[INTENT_CALENDAR] = NULL,
+};
+
+bool
+intent_same(const struct intent *a, const struct intent *b)
+{
+	return a->verb == b->verb && same[a->verb] != NULL &&
+	       same[a->verb](a, b);
+}
+
+/* :copy and "implicit" stay only when both had them. */
+static void
+unite(struct plan *plan, struct intent *into, const struct intent *from)
+{
+	uint32_t both = PLAN_COPY | PLAN_IMPLICIT;
+
+	into->flags = (into->flags & from->flags & both) |
+	              ((into->flags | from->flags) & ~both);
+	for (size_t i = 0; i < from->imapflags.n; i++)
+		if (!strlist_casehas(&into->imapflags, from->imapflags.v[i]))
+			strlist_add(plan->arena, &into->imapflags,
+			    from->imapflags.v[i]);
+}
+
+/* Drop what is the same as in, behind it. */
+static void
+drop_same(struct plan *plan, struct intent *in)
+{
+	struct intent *prev = in;
+
+	for (struct intent *x = in->next; x != NULL; x = x->next) {
+		if (!intent_same(in, x)) {
+			prev = x;
+			continue;
+		}
+		unite(plan, in, x);
+		prev->next = x->next;
+		plan->n--;
+		plan->nredirects -= x->verb == INTENT_REDIRECT;
+	}
+	plan->last = prev;
+}
+
+/* RFC 9122 and RFC 5429 s. 2.4: what a refusal cannot stand beside */
+static const struct conflict {
+	enum intent_verb a, b;
+	const char *text;
+} conflicts[] = {
+	{ INTENT_REFUSE, INTENT_REFUSE, "the message is refused twice" },
+	{ INTENT_REFUSE, INTENT_STORE,
+	    "the message is refused and stored in a mailbox" },
+	{ INTENT_REFUSE, INTENT_REDIRECT,
+	    "the message is refused and redirected" },
+	{ INTENT_REFUSE, INTENT_REPLY, "the message is refused and answered" },
+};
+
+static const struct intent *
+find_verb(const struct intent *from, enum intent_verb verb)
+{
+	while (from != NULL && from->verb != verb)
+		from = from->next;
+	return from;
+}
+
+static bool
+check_conflicts(const struct plan *plan, struct fail *why)
+{
+	for (size_t i = 0; i < sizeof(conflicts) / sizeof(conflicts[0]); i++) {
+		const struct conflict *c = &conflicts[i];
+		const struct intent *a = find_verb(plan->first, c->a);
+		const struct intent *b;
+
+		if (a == NULL)
+			continue;
+		b = find_verb(c->a == c->b ? a->next : plan->first, c->b);
+		if (b != NULL)
+			return fail_perm(why, "5.6.0",
+			    "conflicting actions: %s (lines %u and %u)",
+			    c->text, a->line, b->line);
+	}
+	return true;
+}
+
+bool
+plan_settle(struct plan *plan, struct fail *why)
+{
+	if (plan->settled)
+		return true;
+	if (!check_conflicts(plan, why))
+		return false;
+	if (plan->implicit_keep)
+		plan_add(
+		    plan, INTENT_STORE, 0, PLAN_KEEP | PLAN_IMPLICIT, inbox);
+	for (struct intent *in = plan->first; in != NULL; in = in->next)
+		drop_same(plan, in);
+	plan->settled = true;
+	return true;
+}
+
+void
+plan_keep_only(struct plan *plan)
+{
+	*plan = (struct plan){ .arena = plan->arena, .implicit_keep = true };
+	plan_add(plan, INTENT_STORE, 0, PLAN_KEEP | PLAN_IMPLICIT, inbox);
+	plan->settled = true;
+}
+
+/* --- the golden form --------------------------------------------------------
+ */
+
+static const char *const verbs[] = {
+	[INTENT_STORE] = "store",
+	[INTENT_REDIRECT] = "redirect",
+	[INTENT_REPLY] = "reply",
+	[INTENT_REFUSE] = "refuse",
+	[INTENT_NOTIFY] = "notify",
+	[INTENT_CALENDAR] = "calendar",
+};
+
+static void
+print_intent(const struct intent *in, struct buf *out)
+{
+	buf_printf(out, "%s ", verbs[in->verb]);
+	print_quoted(out, in->target);
+	if ((in->flags & PLAN_IMPLICIT) != 0)
+		buf_adds(out, S(" implicit"));
+	else
+		buf_printf(out, " line %u", in->line);
+	if ((in->flags & PLAN_COPY) != 0)
+		buf_adds(out, S(" copy"));
+	if ((in->flags & PLAN_CREATE) != 0)
+		buf_adds(out, S(" create"));
+	if (in->imapflags.n > 0)
+		buf_adds(out, S(" flags"));
+	for (size_t i = 0; i < in->imapflags.n; i++) {
+		buf_addc(out, ' ');
+		print_quoted(out, in->imapflags.v[i]);
+	}
+	buf_addc(out, '\n');
+}
+
+void
+plan_print(const struct plan *plan, struct buf *out)
+{
+	for (const struct intent *in = plan->first; in != NULL; in = in->next)
+		print_intent(in, out);
+	if (plan->first == NULL && !plan->implicit_keep)
+		buf_printf(out, "discard line %u\n", plan->cancel_line);
+}

@@ -1,0 +1,103 @@
+/*
+ * program: from text to program, and what is known of a program from
+ * outside. Knows the order of the passes.
+ */
+#include "lib/arena.h"
+#include "sieve/check.h"
+#include "sieve/compile.h"
+#include "sieve/parse.h"
+
+const struct sieve_limits sieve_limits_default = {
+	.script_bytes = 1 << 20,
+	.string_bytes = 1 << 20,
+	.nesting = 32,
+	.errors = 50,
+	.actions = 32,
+	.redirects = 4,
+	.work = 5000000,
+};
+
+static struct sieve_program *
+compile_text(struct arena *arena, struct arena *scratch, struct str text,
+    const struct sieve_limits *limits, struct diag *diag)
+{
+	struct strlist capabilities = { 0 };
+	struct sieve_program *prog;
+	struct tree_node *script = parse_script(scratch, text, limits, diag);
+
+	check_script(scratch, script, diag, &capabilities);
+	if (diag->errors->n > 0)
+		return NULL;
+	prog = compile_script(arena, script);
+	for (size_t i = 0; i < capabilities.n; i++)
+		strlist_add(arena, &prog->capabilities,
+		    str_dup(arena, capabilities.v[i]));
+	prog->source = digest_of(&text, 1);
+	program_prepare(arena, prog);
+	return prog;
+}
+
+/* Messages must outlive the arena they were made in. */
+static void
+keep_errors(struct arena *arena, struct sieve_errors *errors)
+{
+	struct sieve_error *v =
+	    ARENA_ARRAY(arena, errors->n, struct sieve_error);
+
+	for (size_t i = 0; i < errors->n; i++) {
+		v[i] = errors->v[i];
+		v[i].text = str_dup(arena, v[i].text);
+		v[i].hint = str_dup(arena, v[i].hint);
+	}
+	errors->v = v;
+}
+
+struct sieve_program *
+sieve_compile(struct arena *arena, struct str text,
+    const struct sieve_limits *limits, struct sieve_errors *errors)
+{
+	struct arena *scratch = arena_new("sieve tree", 0);
+	struct sieve_program *prog = NULL;
+	struct diag diag;
+
+	if (limits == NULL)
+		limits = &sieve_limits_default;
+	diag_init(&diag, scratch, errors, limits->errors);
+	if (text.len > limits->script_bytes)
+		diag_add(&diag, (struct place){ 1, 1 }, S(""),
+		    "script is longer than the limit of %zu octets",
+		    limits->script_bytes);
+	else
+		prog = compile_text(arena, scratch, text, limits, &diag);
+	keep_errors(arena, errors);
+	arena_free(scratch);
+	return prog;
+}
+
+const struct digest *
+sieve_program_source(const struct sieve_program *prog)
+{
+	return &prog->source;
+}
+
+const uint64_t *
+program_operands(const struct sieve_program *prog, const struct sieve_insn *in)
+{
+	static const uint64_t nothing = 0;
+
+	return in->op->sig[0] != '\0' ? &prog->operand[in->at] : &nothing;
+}
+
+void
+program_prepare(struct arena *arena, struct sieve_program *prog)
+{
+	for (uint32_t i = 0; i < prog->nmatches; i++) {
+		struct sieve_match *m = &prog->match[i];
+		const struct sieve_list *list = &prog->list[m->list];
+		struct str *keys = ARENA_ARRAY(arena, list->n, struct str);
+
+		for (uint32_t k = 0; k < list->n; k++)
+			keys[k] = prog->string[list->v[k]];
+		match_prepare(arena, m, keys, list->n);
+	}
+}

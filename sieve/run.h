@@ -1,0 +1,83 @@
+/*
+ * run: the machine as operations see it: truth register, plan, the message
+ * through caches, and the budget.
+ */
+#ifndef TAMIS_SIEVE_RUN_H
+#define TAMIS_SIEVE_RUN_H
+
+#include "lib/address.h"
+#include "sieve/code.h"
+#include "sieve/vm.h"
+
+/* A value that tests look at; its normal form is kept when it was made. */
+struct vm_value {
+	struct str text;
+	struct str folded;
+	const struct sieve_comparator *folded_by;
+};
+
+/* What was found out about a header field in this run. */
+struct vm_field {
+	bool decoded, parsed;
+	struct vm_value value;
+	struct address_list addrs;
+};
+
+struct sieve_vm {
+	const struct sieve_program *prog;
+	const struct sieve_env *env;
+	const struct sieve_limits *limits;
+	struct arena *arena;
+	struct plan *plan;
+	struct fail *why;
+	struct budget budget;
+	bool truth;
+	bool stopped;
+	uint32_t pc;            /* next instruction */
+	uint32_t at;            /* this instruction */
+	uint32_t *first;        /* header field by string index, see vm.c */
+	struct vm_field *field; /* by index of the header field */
+	char *scratch;
+	size_t scratch_cap;
+};
+
+/* The script failed: record why. Returns false. */
+bool vm_fail(struct sieve_vm *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Pay for looking at octets; false: the run is over. */
+bool vm_spend(struct sieve_vm *, uint64_t octets);
+
+struct str vm_string(const struct sieve_vm *, uint64_t operand);
+const struct sieve_list *vm_list(const struct sieve_vm *, uint64_t operand);
+
+/* --- header fields ------------------------------------------------------- */
+
+/* First header field named by a string; MESSAGE_NONE. See message_find. */
+uint32_t vm_header_first(struct sieve_vm *, uint32_t string);
+uint32_t vm_header_next(const struct sieve_vm *, uint32_t field);
+
+/* Decoded value, and the addresses in it, each made once per run. NULL: the
+ * budget is used up. */
+struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
+const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
+
+/* --- matching ------------------------------------------------------------ */
+
+/*
+ * Compare a value with the keys of match operand m; the truth register
+ * becomes true when one matches and is left alone otherwise.
+ *   fails  false when the budget is used up
+ */
+bool vm_match(struct sieve_vm *, uint64_t m, struct vm_value *);
+bool vm_match_str(struct sieve_vm *, uint64_t m, struct str value);
+
+/* --- intents ------------------------------------------------------------- */
+
+/* Add to the plan and cancel the implicit keep unless PLAN_COPY is set.
+ * imapflags: operand of letter L. false: over a limit. */
+bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
+    uint64_t imapflags, struct str target);
+void vm_cancel_keep(struct sieve_vm *);
+
+#endif

@@ -1,0 +1,375 @@
+/*
+ * vm: the machine: runs instructions, owns the caches of one run and the
+ * budget, and tells the listener. Knows no operation by name.
+ */
+#include "sieve/vm.h"
+
+#include <stdio.h>
+
+#include "lib/arena.h"
+#include "lib/rfc5322.h"
+#include "sieve/op.h"
+#include "sieve/run.h"
+
+/* --- events -----------------------------------------------------------------
+ */
+
+static void
+tell(struct sieve_vm *vm, struct sieve_event *e)
+{
+	const struct sieve_insn *in =
+	    vm->at < vm->prog->ncode ? &vm->prog->code[vm->at] : NULL;
+
+	e->pc = vm->at;
+	if (in != NULL) {
+		e->line = in->line;
+		e->column = in->column;
+		e->op = str_c(in->op->name);
+	}
+	vm->env->event(vm->env->event_ctx, e);
+}
+
+static void
+tell_step(struct sieve_vm *vm)
+{
+	struct sieve_event e = { .kind = SIEVE_EVENT_STEP, .truth = vm->truth };
+	struct buf detail;
+
+	if (vm->env->event == NULL)
+		return;
+	buf_init(&detail, 4096);
+	program_print_operands(vm->prog, vm->at, &detail);
+	e.detail = str_trim(buf_str(&detail));
+	tell(vm, &e);
+	buf_free(&detail);
+}
+
+static void
+tell_match(struct sieve_vm *vm, const struct sieve_match *m, struct str value,
+    enum match_result r, size_t key)
+{
+	struct sieve_event e = { .kind = SIEVE_EVENT_MATCH, .value = value };
+
+	if (vm->env->event == NULL)
+		return;
+	e.truth = r == MATCH_YES;
+	for (size_t i = 0; i < m->nkeys; i++) {
+		/* a value that matched: the key; else each key it failed */
+		if (e.truth && i != key)
+			continue;
+		e.key = m->key[i];
+		tell(vm, &e);
+	}
+}
+
+bool
+vm_fail(struct sieve_vm *vm, const char *fmt, ...)
+{
+	char text[sizeof(vm->why->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return fail_perm(vm->why, "5.6.0", "%s", text);
+}
+
+bool
+vm_spend(struct sieve_vm *vm, uint64_t octets)
+{
+	return budget_spend(&vm->budget, octets) ||
+	       vm_fail(vm, "the script needs more than its limit of work");
+}
+
+/* --- operands ----------------------------------------------------------------
+ */
+
+struct str
+vm_string(const struct sieve_vm *vm, uint64_t operand)
+{
+	return vm->prog->string[operand];
+}
+
+const struct sieve_list *
+vm_list(const struct sieve_vm *vm, uint64_t operand)
+{
+	return &vm->prog->list[operand];
+}
+
+/* --- header fields
+ * ------------------------------------------------------------ */
+
+enum {
+	UNRESOLVED = 0,
+	ABSENT = 1,
+	FIRST = 2, /* + index of the field */
+};
+
+static uint32_t
+resolve(const struct sieve_vm *vm, struct str name)
+{
+	uint32_t f = MESSAGE_NONE;
+
+	/* RFC 5228 s. 2.4.2.2: a name that is none matches no header */
+	if (rfc5322_is_field_name(name))
+		f = message_find(vm->env->msg, name);
+	return f == MESSAGE_NONE ? ABSENT : FIRST + f;
+}
+
+uint32_t
+vm_header_first(struct sieve_vm *vm, uint32_t string)
+{
+	uint32_t *f;
+
+	if (vm->first == NULL)
+		vm->first =
+		    ARENA_ARRAY(vm->arena, vm->prog->nstrings, uint32_t);
+	f = &vm->first[string];
+	if (*f == UNRESOLVED)
+		*f = resolve(vm, vm->prog->string[string]);
+	return *f == ABSENT ? MESSAGE_NONE : *f - FIRST;
+}
+
+uint32_t
+vm_header_next(const struct sieve_vm *vm, uint32_t field)
+{
+	return message_field(vm->env->msg, field)->next;
+}
+
+static struct vm_field *
+field_cache(struct sieve_vm *vm, uint32_t field)
+{
+	if (vm->field == NULL)
+		vm->field = ARENA_ARRAY(
+		    vm->arena, message_nfields(vm->env->msg), struct vm_field);
+	return &vm->field[field];
+}
+
+struct vm_value *
+vm_header_value(struct sieve_vm *vm, uint32_t field)
+{
+	const struct header_field *h = message_field(vm->env->msg, field);
+	struct vm_field *cache = field_cache(vm, field);
+
+	if (!cache->decoded) {
+		if (!vm_spend(vm, h->value.len))
+			return NULL;
+		cache->value.text =
+		    str_trim(header_decode(vm->arena, vm->env->msg, h));
+		cache->decoded = true;
+	}
+	return &cache->value;
+}
+
+const struct address_list *
+vm_header_addrs(struct sieve_vm *vm, uint32_t field)
+{
+	const struct header_field *h = message_field(vm->env->msg, field);
+	struct vm_field *cache = field_cache(vm, field);
+
+	if (!cache->parsed) {
+		if (!vm_spend(vm, h->value.len))
+			return NULL;
+		cache->addrs = address_parse_list(
+		    vm->arena, header_unfold(vm->arena, vm->env->msg, h));
+		cache->parsed = true;
+	}
+	return &cache->addrs;
+}
+
+/* --- matching
+ * ------------------------------------------------------------------ */
+
+static char *
+scratch(struct sieve_vm *vm, size_t len)
+{
+	if (len > vm->scratch_cap) {
+		vm->scratch_cap = 2 * len + 256;
+		vm->scratch = arena_alloc(vm->arena, vm->scratch_cap);
+	}
+	return vm->scratch;
+}
+
+/* The normal form. The first that needed room is kept with the value. */
+static struct str
+fold(struct sieve_vm *vm, const struct sieve_comparator *cmp,
+    struct vm_value *value)
+{
+	char *out = scratch(vm, value->text.len);
+	struct str folded;
+
+	if (value->folded_by == cmp)
+		return value->folded;
+	folded = cmp->fold(value->text, out);
+	if (folded.p != out || value->folded_by != NULL || folded.len == 0)
+		return folded;
+	value->folded = str_dup(vm->arena, folded);
+	value->folded_by = cmp;
+	return value->folded;
+}
+
+static bool
+match_folded(struct sieve_vm *vm, const struct sieve_match *m, struct str value,
+    struct str folded)
+{
+	size_t key = 0;
+	enum match_result r = m->type->match(m, folded, &vm->budget, &key);
+
+	if (r == MATCH_OVER)
+		return vm_spend(vm, UINT64_MAX);
+	tell_match(vm, m, value, r, key);
+	if (r == MATCH_YES)
+		vm->truth = true;
+	return true;
+}
+
+bool
+vm_match(struct sieve_vm *vm, uint64_t operand, struct vm_value *value)
+{
+	const struct sieve_match *m = &vm->prog->match[operand];
+
+	if (!vm_spend(vm, value->text.len))
+		return false;
+	return match_folded(vm, m, value->text, fold(vm, m->comparator, value));
+}
+
+bool
+vm_match_str(struct sieve_vm *vm, uint64_t operand, struct str value)
+{
+	const struct sieve_match *m = &vm->prog->match[operand];
+
+	if (!vm_spend(vm, value.len))
+		return false;
+	return match_folded(
+	    vm, m, value, m->comparator->fold(value, scratch(vm, value.len)));
+}
+
+/* --- intents
+ * --------------------------------------------------------------------- */
+
+void
+vm_cancel_keep(struct sieve_vm *vm)
+{
+	struct sieve_event e = { .kind = SIEVE_EVENT_KEEP };
+
+	if (!vm->plan->implicit_keep)
+		return;
+	plan_cancel_keep(vm->plan, vm->prog->code[vm->at].line);
+	if (vm->env->event != NULL)
+		tell(vm, &e);
+}
+
+/* The same address twice is one redirect. */
+static uint32_t
+count_redirects(const struct plan *plan)
+{
+	uint32_t n = 0;
+
+	for (const struct intent *a = plan->first; a != NULL; a = a->next) {
+		const struct intent *b = plan->first;
+
+		if (a->verb != INTENT_REDIRECT)
+			continue;
+		while (b != a && !intent_same(a, b))
+			b = b->next;
+		n += b == a;
+	}
+	return n;
+}
+
+static void
+add_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
+{
+	const struct sieve_list *list = vm_list(vm, operand);
+
+	for (uint32_t i = 0; i < list->n; i++)
+		strlist_add(
+		    vm->arena, &in->imapflags, vm->prog->string[list->v[i]]);
+}
+
+bool
+vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
+    uint64_t imapflags, struct str target)
+{
+	struct sieve_event e = { .kind = SIEVE_EVENT_INTENT };
+	struct intent *in;
+
+	if (vm->plan->n >= vm->limits->actions)
+		return vm_fail(vm, "more than %u actions", vm->limits->actions);
+	in = plan_add(vm->plan, verb, vm->prog->code[vm->at].line,
+	    (uint32_t)flags, str_dup(vm->arena, target));
+	add_imapflags(vm, in, imapflags);
+	if (verb == INTENT_REDIRECT &&
+	    count_redirects(vm->plan) > vm->limits->redirects)
+		return vm_fail(
+		    vm, "more than %u redirects", vm->limits->redirects);
+	e.intent = in;
+	if (vm->env->event != NULL)
+		tell(vm, &e);
+	if ((flags & PLAN_COPY) == 0)
+		vm_cancel_keep(vm);
+	return true;
+}
+
+/* --- running
+ * ---------------------------------------------------------------------- */
+
+static bool
+step(struct sieve_vm *vm)
+{
+	const struct sieve_insn *in = &vm->prog->code[vm->pc];
+
+	vm->at = vm->pc++;
+	if (!vm_spend(vm, 64))
+		return false;
+	if (!in->op->exec(vm, program_operands(vm->prog, in)))
+		return false;
+	tell_step(vm);
+	return true;
+}
+
+static bool
+run(struct sieve_vm *vm)
+{
+	while (!vm->stopped && vm->pc < vm->prog->ncode)
+		if (!step(vm))
+			return false;
+	vm->at = vm->prog->ncode; /* a conflict has no place */
+	return plan_settle(vm->plan, vm->why);
+}
+
+static void
+tell_error(struct sieve_vm *vm)
+{
+	struct sieve_event e = { .kind = SIEVE_EVENT_ERROR, .why = vm->why };
+
+	if (vm->env->event != NULL)
+		tell(vm, &e);
+}
+
+bool
+sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
+    const struct sieve_limits *limits, struct arena *arena, struct plan **plan,
+    uint32_t *line, uint32_t *column, struct fail *why)
+{
+	struct sieve_vm vm = {
+		.prog = prog,
+		.env = env,
+		.limits = limits != NULL ? limits : &sieve_limits_default,
+		.arena = arena,
+		.plan = plan_new(arena),
+		.why = why,
+	};
+
+	vm.budget.left = vm.limits->work;
+	*plan = vm.plan;
+	*line = *column = 0;
+	if (run(&vm))
+		return true;
+	tell_error(&vm);
+	if (vm.at < prog->ncode) {
+		*line = prog->code[vm.at].line;
+		*column = prog->code[vm.at].column;
+	}
+	return false;
+}

@@ -1,0 +1,173 @@
+/*
+ * tamis run: run a script over a message and print the plan. Nothing is
+ * delivered.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "sieve/vm.h"
+#include "tools/tamis.h"
+
+struct options {
+	const char *from, *to, *now;
+	bool trace;
+};
+
+static void
+print_quoted(FILE *to, struct str s)
+{
+	fputc('"', to);
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			fprintf(to, "\\x%02x", (unsigned char)s.p[i]);
+		else
+			fputc(s.p[i], to);
+	fputc('"', to);
+}
+
+static void
+trace_step(const struct sieve_event *e)
+{
+	printf("%04u  line %-4u %.*s %.*s  T=%d\n", e->pc, e->line,
+	    STR_ARG(e->op), STR_ARG(e->detail), e->truth);
+}
+
+static void
+trace_match(const struct sieve_event *e)
+{
+	printf("      value ");
+	print_quoted(stdout, e->value);
+	printf(" key ");
+	print_quoted(stdout, e->key);
+	printf(" %s\n", e->truth ? "matches" : "does not match");
+}
+
+static void
+trace_intent(const struct sieve_event *e)
+{
+	printf("      added to the plan: ");
+	print_quoted(stdout, e->intent->target);
+	printf("\n");
+}
+
+static void
+trace_keep(const struct sieve_event *e)
+{
+	printf("      line %u cancels the implicit keep\n", e->line);
+}
+
+static void
+trace_error(const struct sieve_event *e)
+{
+	printf("      error: %s\n", e->why->text);
+}
+
+static void
+trace(void *ctx, const struct sieve_event *e)
+{
+	static void (*const print[])(const struct sieve_event *) = {
+		[SIEVE_EVENT_STEP] = trace_step,
+		[SIEVE_EVENT_MATCH] = trace_match,
+		[SIEVE_EVENT_INTENT] = trace_intent,
+		[SIEVE_EVENT_KEEP] = trace_keep,
+		[SIEVE_EVENT_ERROR] = trace_error,
+	};
+
+	(void)ctx;
+	print[e->kind](e);
+}
+
+static bool
+print_plan(const struct plan *plan)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, SIZE_MAX);
+	plan_print(plan, &b);
+	fflush(stdout);
+	ok = tamis_write(STDOUT_FILENO, buf_str(&b));
+	buf_free(&b);
+	return ok;
+}
+
+/* A script that fails leaves the implicit keep. RFC 5228 s. 2.10.6 */
+static bool
+run_script(struct arena *arena, const struct sieve_program *prog,
+    const struct sieve_env *env, const char *path)
+{
+	struct plan *plan;
+	struct fail why;
+	uint32_t line, column;
+	bool ok =
+	    sieve_run(prog, env, NULL, arena, &plan, &line, &column, &why);
+
+	fflush(stdout);
+	if (!ok) {
+		fprintf(stderr, "%s:%u:%u: error: %s\n", path, line, column,
+		    why.text);
+		plan_keep_only(plan);
+	}
+	return print_plan(plan) && ok;
+}
+
+static int
+run_files(struct arena *arena, const char *script, const char *message,
+    const struct options *o)
+{
+	const struct sieve_program *prog = tamis_program(arena, script);
+	struct str bytes;
+	uint64_t now;
+	struct sieve_env env = {
+		.sender = str_c(o->from),
+		.rcpt = str_c(o->to),
+		.now = clock_wall_us() / 1000000,
+		.event = o->trace ? trace : NULL,
+	};
+
+	if (prog == NULL || !tamis_read(arena, message, &bytes))
+		return EXIT_BAD;
+	if (o->now != NULL) {
+		if (!str_to_u64(str_c(o->now), &now) || now > INT64_MAX)
+			return tamis_usage(
+			    &cmd_run, "--now takes seconds since 1970");
+		env.now = (int64_t)now;
+	}
+	env.msg = message_open(arena, bytes, 0, NULL);
+	return run_script(arena, prog, &env, script) ? EXIT_OK : EXIT_BAD;
+}
+
+static int
+run(const struct tamis_cmd *cmd, int argc, char **argv)
+{
+	struct options o = { .from = "", .to = "" };
+	const struct tamis_option opts[] = {
+		{ "--from", &o.from, NULL },
+		{ "--to", &o.to, NULL },
+		{ "--now", &o.now, NULL },
+		{ "--trace", NULL, &o.trace },
+		{ 0 },
+	};
+	int n = tamis_options(cmd, argc, argv, opts), status;
+	struct arena *arena;
+
+	if (n < 0)
+		return EXIT_USAGE;
+	if (n != 2)
+		return tamis_usage(cmd, "a script and a message, please");
+	arena = arena_new("run", 0);
+	status = run_files(arena, argv[1], argv[2], &o);
+	arena_free(arena);
+	return status;
+}
+
+const struct tamis_cmd cmd_run = {
+	.name = "run",
+	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
+		 "[--now SECONDS] [--trace]",
+	.help = "print what a script would do with a message",
+	.run = run,
+};

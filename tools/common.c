@@ -1,0 +1,119 @@
+/*
+ * common: what several subcommands do: options, files, programs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/fs.h"
+#include "lib/io.h"
+#include "sieve/program.h"
+#include "tools/tamis.h"
+
+enum { MAX_FILE = 256 << 20 };
+
+int
+tamis_usage(const struct tamis_cmd *cmd, const char *problem)
+{
+	if (problem != NULL)
+		fprintf(stderr, "tamis %s: %s\n", cmd->name, problem);
+	fprintf(stderr, "usage: tamis %s %s\n", cmd->name, cmd->usage);
+	return EXIT_USAGE;
+}
+
+static const struct tamis_option *
+find_option(const struct tamis_option *opt, const char *arg)
+{
+	while (opt->name != NULL && strcmp(opt->name, arg) != 0)
+		opt++;
+	return opt->name != NULL ? opt : NULL;
+}
+
+int
+tamis_options(const struct tamis_cmd *cmd, int argc, char **argv,
+    const struct tamis_option *opts)
+{
+	int n = 0, i = 1;
+
+	for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const struct tamis_option *opt = find_option(opts, argv[i]);
+
+		if (opt == NULL && argv[i][0] == '-' && argv[i][1] != '\0') {
+			tamis_usage(cmd, "unknown option");
+			return -1;
+		}
+		if (opt == NULL) {
+			argv[++n] = argv[i];
+		} else if (opt->value == NULL) {
+			*opt->set = true;
+		} else if (i + 1 < argc) {
+			*opt->value = argv[++i];
+		} else {
+			tamis_usage(cmd, "an option lacks its argument");
+			return -1;
+		}
+	}
+	while (++i < argc)
+		argv[++n] = argv[i];
+	return n;
+}
+
+bool
+tamis_read(struct arena *arena, const char *path, struct str *out)
+{
+	int fd = STDIN_FILENO;
+	bool ok;
+
+	if (strcmp(path, "-") != 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	ok = fd >= 0 && fs_read_fd(fd, MAX_FILE, arena, out, NULL);
+	if (!ok)
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	if (fd > STDIN_FILENO)
+		close(fd);
+	return ok;
+}
+
+bool
+tamis_write(int fd, struct str s)
+{
+	if (io_write_all(fd, s.p, s.len))
+		return true;
+	fprintf(stderr, "tamis: cannot write: %s\n", strerror(errno));
+	return false;
+}
+
+static void
+print_errors(const struct sieve_errors *errors, const char *path)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	sieve_errors_print(errors, str_c(path), &out);
+	tamis_write(STDERR_FILENO, buf_str(&out));
+	buf_free(&out);
+}
+
+struct sieve_program *
+tamis_program(struct arena *arena, const char *path)
+{
+	struct sieve_program *prog;
+	struct sieve_errors errors;
+	struct fail why;
+	struct str bytes;
+
+	if (!tamis_read(arena, path, &bytes))
+		return NULL;
+	if (sieve_is_saved(bytes)) {
+		prog = sieve_load(arena, bytes, NULL, &why);
+		if (prog == NULL)
+			fprintf(stderr, "%s: %s\n", path, why.text);
+		return prog;
+	}
+	prog = sieve_compile(arena, bytes, NULL, &errors);
+	if (prog == NULL)
+		print_errors(&errors, path);
+	return prog;
+}
