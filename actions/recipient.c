@@ -27,8 +27,6 @@ recipient_find(const struct conf *conf, struct arena *arena,
 	struct str local, detail;
 
 	split_detail(addr->localpart, &local, &detail);
-	if (local.len == 0)
-		return fail_perm(why, "5.1.1", "no such user");
 	*out = (struct recipient){
 		.address = str_dup(arena, addr->text),
 		.detail = str_dup(arena, detail),

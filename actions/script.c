@@ -15,7 +15,7 @@
 
 enum {
 	NAME_OCTETS = 255,    /* octets of a name in a directory */
-	LINK_TRIES = 3,       /* a switch of scripts may be going on */
+	LINK_TRIES = 10,      /* a switch of scripts may be going on */
 	SETTLED_US = 2000000, /* a file changed later than that may change
 	                         again without looking changed */
 	SAVED_FACTOR = 16,    /* a saved form is at most that much larger */

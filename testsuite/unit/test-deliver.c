@@ -45,7 +45,9 @@ static const struct one {
 	    "there", "there", "" },
 	{ RC "fileinto :copy \"there\";", "", "", NULL, "there, INBOX",
 	    "there INBOX", "" },
-	/* 23: what a script asks for and cannot have */
+	{ RF "keep; fileinto \"INBOX\";", "gone", "", NULL, "INBOX", "INBOX",
+	    "" },
+	/* 24: what a script asks for and cannot have */
 	{ RF "fileinto \"gone\";", "", "", NULL, "INBOX", FAILED, "" },
 	{ RF "fileinto \"gone\";", "there", "", NULL, "INBOX", FAILED, "" },
 	{ RF "fileinto \"there\"; fileinto \"gone\";", "", "", NULL, "INBOX",
@@ -55,7 +57,7 @@ static const struct one {
 	{ RF "fileinto \"there\";", "", "stage joe:there", "4.3.1", "", "",
 	    "" },
 	{ RF "fileinto \"gone\";", "", "stage joe:INBOX", "4.3.1", "", "", "" },
-	/* 30: all or nothing */
+	/* 31: all or nothing */
 	{ RF "fileinto \"there\"; keep;", "", "stage joe:INBOX", "4.3.1", "",
 	    "", "" },
 	{ RF "fileinto \"there\"; keep;", "", "publish joe:INBOX", "4.3.0", "",
@@ -64,7 +66,7 @@ static const struct one {
 	    "" },
 	{ "frobnicate;", "", "", NULL, "INBOX", FAILED, "" },
 	{ "if", "there", "", NULL, "INBOX", FAILED, "" },
-	/* 35: redirect */
+	/* 36: redirect */
 	{ "redirect \"a@example.com\";", "", "", NULL, "redirect a@example.com",
 	    "", "a@example.com" },
 	{ "redirect \"a@example.com\"; keep;", "", "", NULL,
@@ -74,11 +76,11 @@ static const struct one {
 	    "a@example.com b@example.com" },
 	{ "redirect \"a@example.com\"; redirect \"a@example.com\";", "", "",
 	    NULL, "redirect a@example.com", "", "a@example.com" },
-	/* 39: later */
+	/* 40: later */
 	{ "redirect \"temp@example.com\";", "", "", "4.4.1", "", "", "" },
 	{ "redirect \"temp@example.com\"; keep;", "", "", "4.4.1", "", "", "" },
 	{ "redirect \"busy@example.com\";", "", "", "4.3.2", "", "", "" },
-	/* 42: never */
+	/* 43: never */
 	{ "redirect \"perm@example.com\";", "", "", NULL, "INBOX", FAILED, "" },
 	{ "redirect \"perm@example.com\"; keep;", "", "", NULL, "INBOX", FAILED,
 	    "" },
@@ -86,7 +88,7 @@ static const struct one {
 	    "there, INBOX", "there " FAILED, "" },
 	{ "redirect \"perm@example.com\";", "", "stage joe:INBOX", "4.3.1", "",
 	    "", "" },
-	/* 46: not twice */
+	/* 47: not twice */
 	{ "redirect \"a@example.com\"; redirect \"temp@example.com\";", "", "",
 	    NULL, "redirect a@example.com, INBOX", FAILED, "a@example.com" },
 	{ "redirect \"temp@example.com\"; redirect \"a@example.com\";", "", "",
@@ -98,18 +100,18 @@ static const struct one {
 	    "", "", NULL,
 	    "redirect a@example.com, redirect b@example.com, INBOX", FAILED,
 	    "a@example.com b@example.com" },
-	/* 50: nothing is handed over when something else cannot be prepared */
+	/* 51: nothing is handed over when something else cannot be prepared */
 	{ "redirect \"a@example.com\"; keep;", "", "stage joe:INBOX", "4.3.1",
 	    "", "", "" },
 	{ RF "redirect \"a@example.com\"; fileinto \"gone\";", "", "", NULL,
 	    "INBOX", FAILED, "" },
-	/* 52: to oneself */
+	/* 53: to oneself */
 	{ "redirect \"joe@example.org\";", "", "", NULL, "INBOX", "INBOX", "" },
 	{ "redirect \"JOE@Example.ORG\"; keep;", "", "", NULL, "INBOX", "INBOX",
 	    "" },
 	{ "redirect \"joe+there@example.org\";", "there", "", NULL, "there",
 	    "there", "" },
-	/* 55: loops */
+	/* 56: loops */
 	{ "redirect \"a@example.com\";", "", "", NULL, "INBOX", "INBOX", "",
 	    "X-Sieve-Redirected-From: joe@example.org\n" },
 	{ "redirect \"a@example.com\";", "", "", NULL, "INBOX", "INBOX", "",
@@ -196,6 +198,21 @@ without_script(void **state)
 	assert_string_equal(stored(f, "joe").p, FAILED);
 }
 
+/* The script is not blamed for an account that is not there. */
+static void
+inbox_is_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	strlist_add(f->arena, &tape.failing, S("perm joe:INBOX"));
+	add(f, person(f, "joe", "", NULL));
+	deliver(f);
+	assert_int_equal(f->result[0].why.code, 451);
+	assert_string_equal(f->result[0].why.text, "INBOX: tape: perm");
+	assert_string_equal(str_dup(f->arena, buf_str(&tape.log)).p,
+	    "stage joe:INBOX\nresult 0 no\n");
+}
+
 static void
 no_way_out(void **state)
 {
@@ -260,6 +277,7 @@ main(void)
 		T(creating),
 		T(separator),
 		T(without_script),
+		T(inbox_is_gone),
 		T(no_way_out),
 		T(redirected_bytes),
 		T(too_many_received),

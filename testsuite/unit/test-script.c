@@ -8,10 +8,13 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "actions/script.h"
+#include "lib/clock.h"
 #include "testsuite/unit/actions-scratch.h"
 
 #define KEEP_TEXT    "keep;\n"
@@ -350,6 +353,93 @@ replaced(void **state)
 	assert_runs(f, find(f), S(STOP_TEXT));
 }
 
+/* Within one tick of the file system's clock a file changes without looking
+ * changed. */
+static void
+rewritten_at_once(void **state)
+{
+	static const struct str texts[2] = { STR(KEEP_TEXT), STR(STOP_TEXT) };
+	struct fixture *f = *state;
+	const struct sieve_program *programs[2];
+
+	activate(f, "a.bc");
+	for (int i = 0; i < 2; i++) {
+		put(f, "a.script", texts[i]);
+		programs[i] = find(f).program;
+	}
+	for (int i = 0; i < 300; i++) {
+		put(f, "a.script", texts[i % 2]);
+		set_mtime(f, "a.script", 1000000000);
+		assert_ptr_equal(find(f).program, programs[i % 2]);
+	}
+}
+
+static bool
+known_by_identity(struct fixture *f, const char *name)
+{
+	struct str v[] = { f->dir, S("\0"), str_c(name) };
+	struct digest path = digest_of(v, 3);
+	struct script_ident id;
+	struct stat st;
+
+	assert_int_equal(stat(in_dir(f, name).p, &st), 0);
+	id = script_ident_of(&path, &st);
+	return script_cache_ident(f->cache, &id) != NULL;
+}
+
+/* A file that changed a moment ago is read again, however it looks. */
+static void
+settles(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "a.script", S(KEEP_TEXT));
+	activate(f, "a.bc");
+	find(f);
+	assert_false(known_by_identity(f, "a.script"));
+	let_it_settle();
+	find(f);
+	assert_true(known_by_identity(f, "a.script"));
+}
+
+/* Somebody activates one script after the other and removes the old ones:
+ * there is a script at every moment. */
+static void
+switch_scripts(struct fixture *f)
+{
+	struct timespec ts = { 0, 500000 };
+
+	for (int i = 1;; i++) {
+		const char *old = str_printf(f->arena, "%d.script", i - 1).p;
+
+		put(f, str_printf(f->arena, "%d.script", i).p, S(KEEP_TEXT));
+		activate(f, str_printf(f->arena, "%d.bc", i).p);
+		unlink(in_dir(f, old).p);
+		nanosleep(&ts, NULL);
+	}
+}
+
+static void
+switched_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	int64_t end = clock_mono_ms() + 500;
+	bool none = false;
+	pid_t pid;
+
+	put(f, "0.script", S(KEEP_TEXT));
+	activate(f, "0.bc");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		switch_scripts(f);
+	while (!none && clock_mono_ms() < end)
+		none = find(f).state == SCRIPT_NONE;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_false(none);
+}
+
 static void
 shared_by_digest(void **state)
 {
@@ -563,6 +653,9 @@ main(void)
 		T(does_not_compile),
 		T(passing_error),
 		T(replaced),
+		T(rewritten_at_once),
+		T(settles),
+		T(switched_meanwhile),
 		T(shared_by_digest),
 		T(saved_form),
 		T(forged_saved_form),
