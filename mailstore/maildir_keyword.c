@@ -115,8 +115,10 @@ break_stale(int dirfd, const char *name)
 	if (renameat(dirfd, name, dirfd, aside) != 0)
 		return errno == ENOENT;
 	if (fstatat(dirfd, aside, &moved, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    moved.st_ino != old.st_ino)
-		linkat(dirfd, aside, dirfd, name, 0);
+	    moved.st_ino != old.st_ino &&
+	    linkat(dirfd, aside, dirfd, name, 0) != 0)
+		log_warning("%s of another process was lost: %s", name,
+		    strerror(errno));
 	maildir_remove(dirfd, aside);
 	return true;
 }
