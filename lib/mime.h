@@ -38,7 +38,10 @@ struct mime_part {
 	struct mime_value content_type;
 };
 
-/* The parts, the message itself first. Never NULL; cached per message. */
+/*
+ * The parts, the message itself first. Never NULL; cached per message, so
+ * they live as long as the message; the arena is used for scratch only.
+ */
 const struct mime_part *mime_parts(struct arena *, const struct message *);
 
 /* Parse one structured field body. Never fails; garbage gives main "". */

@@ -25,8 +25,14 @@ enum rfc5322_item rfc5322_next(
     struct str bytes, size_t *at, struct str *name, struct str *value);
 
 /*
- * Skip blanks, folds and (nested, iteratively, at most 1000 deep) comments
- * from s[i] on; returns the offset of the first other octet or s.len.
+ * The comment whose "(" is s[i] (nested, iteratively, at most 1000 deep):
+ * offset behind its ")"; 0 when it is not closed or too deep.
+ */
+size_t rfc5322_skip_comment(struct str s, size_t i);
+
+/*
+ * Skip blanks, folds and comments from s[i] on; returns the offset of the
+ * first other octet or s.len. A comment that is not closed goes to the end.
  */
 size_t rfc5322_skip_cfws(struct str s, size_t i);
 

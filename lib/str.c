@@ -58,6 +58,15 @@ ascii_is_alnum(char c)
 	return ascii_is_alpha(c) || ascii_is_digit(c);
 }
 
+int
+ascii_hex_value(char c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool
 str_caseeq(struct str a, struct str b)
 {
@@ -451,7 +460,8 @@ buf_reserve(struct buf *b, size_t len)
 		cap = b->max < 256 ? b->max : 256;
 	while (cap - b->len < len)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
-	p = realloc(b->p, cap > 0 ? cap : 1);
+	/* One more than cap: room for the NUL of buf_vprintf. */
+	p = cap < SIZE_MAX ? realloc(b->p, cap + 1) : NULL;
 	if (p == NULL) {
 		fprintf(stderr, "tamis: no memory for %zu octets\n", cap);
 		abort();
@@ -512,13 +522,10 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	assert(n >= 0);
-	/* One more for the NUL that vsnprintf insists on. */
-	to = (size_t)n < b->max ? buf_reserve(b, (size_t)n + 1) : NULL;
+	to = buf_reserve(b, (size_t)n);
 	if (to != NULL) {
 		vsnprintf(to, (size_t)n + 1, fmt, again);
 		b->len += (size_t)n;
-	} else {
-		b->overflow = true;
 	}
 	va_end(again);
 	return to != NULL;

@@ -82,6 +82,7 @@ char ascii_upper(char);
 bool ascii_is_alpha(char);
 bool ascii_is_digit(char);
 bool ascii_is_alnum(char);
+int ascii_hex_value(char); /* 0..15, or -1 */
 
 /* FNV-1a keyed by a per-process random value; fold makes ASCII case equal. */
 uint64_t str_hash(struct str, bool fold);
@@ -92,7 +93,10 @@ uint64_t str_hash(struct str, bool fold);
  */
 unsigned str_distance(struct str, struct str, unsigned max);
 
-/* Append one entry to a list in an arena (doubles its array). */
+/*
+ * Append one entry to a list in an arena (doubles its array). Only for lists
+ * that were made by this function: the capacity is derived from n.
+ */
 void strlist_add(struct arena *, struct strlist *, struct str);
 bool strlist_has(const struct strlist *, struct str);
 bool strlist_casehas(const struct strlist *, struct str);
