@@ -5,8 +5,6 @@
 #ifndef TAMIS_TEST_ACTIONS_FIXTURE_H
 #define TAMIS_TEST_ACTIONS_FIXTURE_H
 
-#include "config.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

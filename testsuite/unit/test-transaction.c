@@ -2,6 +2,8 @@
  * What happens to a transaction: the order of everything, and that no
  * recipient's outcome depends on another's.
  */
+#include "config.h"
+
 #include "testsuite/unit/actions-fixture.h"
 
 #include <dirent.h>
