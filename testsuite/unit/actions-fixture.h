@@ -92,7 +92,6 @@ struct str stored(struct fixture *, const char *user);
 struct str sent(struct fixture *);
 
 #define RF     "require \"fileinto\";\n"
-#define RC     "require [\"fileinto\", \"copy\"];\n"
 #define FAILED "INBOX[$SieveFailed]"
 
 #endif
