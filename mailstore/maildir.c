@@ -285,7 +285,7 @@ maildir_discard(struct staged *staged)
 
 	if (!staged->published)
 		return;
-	if (unlinkat(copy->sub->fd, copy->name, 0) != 0 && errno != ENOENT)
+	if (!maildir_remove(copy->sub->fd, copy->name))
 		log_error("cannot remove %.*s: %s", STR_ARG(staged->path),
 		    strerror(errno));
 	/* the name is on disk, and would be back after a crash */

@@ -87,6 +87,9 @@ bool maildir_sub_sync(struct maildir_sub *, struct fail *why);
 bool maildir_exists(
     struct arena *, struct str root, struct str dir, bool *out, struct fail *);
 
+/* unlinkat(2) of a file; true when there is no such name afterwards. */
+bool maildir_remove(int dirfd, const char *name);
+
 /* Permissions below a directory: modes of files, group to hand down. */
 gid_t maildir_gid(const struct stat *dir);
 /* Give fd this mode and group; it has the mode "has" now. */

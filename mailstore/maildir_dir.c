@@ -63,6 +63,17 @@ open_root(const char *root)
 	return fd;
 }
 
+bool
+maildir_remove(int dirfd, const char *name)
+{
+	int rc;
+
+	do
+		rc = unlinkat(dirfd, name, 0);
+	while (rc != 0 && errno == EINTR);
+	return rc == 0 || errno == ENOENT;
+}
+
 gid_t
 maildir_gid(const struct stat *dir)
 {
@@ -121,15 +132,20 @@ make_marker(int boxfd, const struct stat *like)
 	return ok;
 }
 
-/* Make what is missing of cur, new and tmp, and sync it into the box. */
+/*
+ * Make what is missing, and sync it into the box. What deliveries look for
+ * comes last: after a crash in here the next one comes back and goes on.
+ */
 static bool
 complete(struct maildir_box *box, struct fail *why)
 {
-	static const char *const names[] = { "cur", "new", "tmp" };
+	static const char *const names[] = { "tmp", "cur", "new" };
 	struct stat st;
 
 	if (fstat(box->fd, &st) != 0)
 		return fail_errno(why, errno, "stat mailbox");
+	if (box->dir.len > 0 && !make_marker(box->fd, &st))
+		return fail_errno(why, errno, "make maildirfolder");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		int fd = make_dir(box->fd, names[i], &st);
 
@@ -137,8 +153,6 @@ complete(struct maildir_box *box, struct fail *why)
 			return fail_errno(why, errno, "make %s", names[i]);
 		io_close(&fd);
 	}
-	if (box->dir.len > 0 && !make_marker(box->fd, &st))
-		return fail_errno(why, errno, "make maildirfolder");
 	if (!fs_sync(box->fd))
 		return fail_errno(why, errno, "sync mailbox");
 	return true;

@@ -41,7 +41,7 @@ void
 maildir_file_close(struct maildir_file *file)
 {
 	if (file->tmp_fd >= 0)
-		unlinkat(file->tmp_fd, file->tmp_name, 0);
+		maildir_remove(file->tmp_fd, file->tmp_name);
 	io_close(&file->tmp_fd);
 	if (file->ours)
 		io_close(&file->fd);

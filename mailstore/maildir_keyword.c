@@ -115,9 +115,11 @@ break_stale(int dirfd, const char *name)
 	if (renameat(dirfd, name, dirfd, aside) != 0)
 		return errno == ENOENT;
 	if (fstatat(dirfd, aside, &moved, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    moved.st_ino != old.st_ino)
-		linkat(dirfd, aside, dirfd, name, 0);
-	unlinkat(dirfd, aside, 0);
+	    moved.st_ino != old.st_ino &&
+	    linkat(dirfd, aside, dirfd, name, 0) != 0)
+		log_warning("%s of another process was lost: %s", name,
+		    strerror(errno));
+	maildir_remove(dirfd, aside);
 	return true;
 }
 
@@ -141,19 +143,6 @@ lock(struct store_txn *txn, int dirfd, const char *name)
 	}
 	errno = ETIMEDOUT;
 	return -1;
-}
-
-/* Unless somebody took it for stale and has it now. */
-static void
-unlock(int dirfd, const char *name, int fd)
-{
-	struct stat ours, there;
-
-	if (fstat(fd, &ours) == 0 &&
-	    fstatat(dirfd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
-		unlinkat(dirfd, name, 0);
-	io_close(&fd);
 }
 
 /* --- writing ------------------------------------------------------------- */
@@ -197,7 +186,7 @@ save(struct store_txn *txn, int dirfd, const struct table *t)
 	     renameat(dirfd, table_lock, dirfd, table_file) == 0;
 	saved = errno;
 	if (!ok)
-		unlinkat(dirfd, table_lock, 0);
+		maildir_remove(dirfd, table_lock);
 	io_close(&fd);
 	errno = saved;
 	/* a letter on disk without its name would be "unknown-n" */
@@ -227,29 +216,43 @@ add(struct arena *a, struct table *t, const struct strlist *names)
 	return changed;
 }
 
-/* Read again and add under the lock. false with errno: t is as it was. */
+/* Read again and add. false with errno: t is as it was. */
+static bool
+add_locked(struct store_txn *txn, int dirfd, struct table *t,
+    const struct strlist *names)
+{
+	struct table next;
+
+	if (!load(txn->arena, dirfd, &next))
+		return false;
+	if (add(txn->arena, &next, names) && !save(txn, dirfd, &next))
+		return false;
+	*t = next;
+	return true;
+}
+
+/*
+ * Dovecot keeps the lock until the message has its name. Here many mailboxes
+ * would have to stay locked for the whole transaction, and a mapping that no
+ * message uses yet is not taken away.
+ */
 static bool
 allocate(struct store_txn *txn, int dirfd, struct table *t,
     const struct strlist *names)
 {
-	int lockfd = lock(txn, dirfd, uidlist_lock), saved;
-	struct table next;
+	int fd = lock(txn, dirfd, uidlist_lock), saved;
+	int64_t since = clock_mono_ms();
 	bool ok;
 
-	if (lockfd < 0)
+	if (fd < 0)
 		return false;
-	ok = load(txn->arena, dirfd, &next) &&
-	     (!add(txn->arena, &next, names) || save(txn, dirfd, &next));
+	io_close(&fd);
+	ok = add_locked(txn, dirfd, t, names);
 	saved = errno;
-	/*
-	 * Dovecot keeps the lock until the message has its name. Here many
-	 * mailboxes would have to stay locked for the whole transaction, and
-	 * a mapping that no message uses yet is not taken away.
-	 */
-	unlock(dirfd, uidlist_lock, lockfd);
+	/* stopped for so long? then it may be somebody else's by now */
+	if (clock_mono_ms() - since < LOCK_STALE_S * 1000 / 2)
+		maildir_remove(dirfd, uidlist_lock);
 	errno = saved;
-	if (ok)
-		*t = next;
 	return ok;
 }
 

@@ -55,8 +55,6 @@ bad_octets(struct str name)
 		return "not UTF-8";
 	if (str_has_ctl(name) || has_c1(name))
 		return "control character";
-	if (name.p[0] == '~')
-		return "leading \"~\"";
 	return NULL;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "lib/fs.h"
 #include "lib/io.h"
 #include "mailstore/maildir.h"
 
@@ -393,8 +394,12 @@ test_named(void **state)
 	assert_string_equal(
 	    read_file(w, at(w, "joe/tmp/%s", only_entry(w, at(w, "joe/tmp")))),
 	    w->message.bytes.p);
+	assert_true(fs_link_fd(file->fd, box->sub[MAILDIR_NEW].fd, "x,S=18"));
 	end(w);
-	assert_int_equal(messages(w), 0);
+	assert_int_equal(messages(w), 1);
+	assert_int_equal(entries(at(w, "joe/tmp")), 0);
+	assert_string_equal(
+	    read_file(w, at(w, "joe/new/x,S=18")), w->message.bytes.p);
 }
 
 int

@@ -363,8 +363,8 @@ clean_sender(struct arena *a, struct deliver_options *o)
 	       (o->mailbox == NULL || !str_has_ctl(str_c(o->mailbox)));
 }
 
-int
-tool_deliver(int argc, char **argv)
+static int
+run(const struct tamis_cmd *cmd, int argc, char **argv)
 {
 	struct arena *a = arena_new("deliver", 0);
 	struct deliver_options o;
@@ -375,10 +375,7 @@ tool_deliver(int argc, char **argv)
 	log_open("tamis", false, NULL);
 	log_set_level(LOG_LEVEL_WARNING);
 	if (!parse(a, argc, argv, &o))
-		fprintf(stderr,
-		    "usage: tamis deliver [-C config] [-f sender] "
-		    "[-m mailbox] [-s host:port|unix:path] user ...\n"
-		    "       tamis deliver -l [-C config]\n");
+		status = tamis_usage(cmd, "who gets the message?");
 	else if (!clean_sender(a, &o))
 		fprintf(stderr, "tamis deliver: control characters in an "
 				"address\n");
@@ -392,3 +389,11 @@ tool_deliver(int argc, char **argv)
 	arena_free(a);
 	return status;
 }
+
+const struct tamis_cmd cmd_deliver = {
+	.name = "deliver",
+	.usage = "[-C FILE] [-f SENDER] [-m MAILBOX] [-s unix:PATH|HOST:PORT] "
+		 "USER... | -l [-C FILE]",
+	.help = "deliver the message on standard input, or speak LMTP there",
+	.run = run,
+};
