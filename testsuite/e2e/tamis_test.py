@@ -343,11 +343,15 @@ class Instance:
         self.write_conf()
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
         return self
 
     def __exit__(self, kind, *_):
-        if kind:
+        if kind and kind is not SystemExit:
             print("# last lines of the log of %s:" % self.dir)
             for line in self.log().splitlines()[-25:]:
                 print("#   " + line)
