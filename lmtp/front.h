@@ -51,6 +51,7 @@ struct conn {
 	enum run_state run;
 	struct conn *queue_next;
 	struct peer *worker;
+	uint32_t run_left;    /* recipients of this run without result */
 	int64_t deadline_ms;  /* all replies are complete then */
 	int64_t run_limit_ms; /* the worker is given up then */
 	bool alone;           /* recipients run one by one: a worker died */

@@ -221,6 +221,7 @@ pipe_main(const struct conf *conf, int in, int out)
 	buf_init(&p.buf, 4 * READ_SIZE);
 	while (step(&p))
 		continue;
+	deliver_free(p.deliver);
 	client_close(p.client);
 	session_free(p.session);
 	buf_free(&p.buf);

@@ -286,6 +286,7 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool)))
 		return false;
 	c->run = RUN_WORKING;
+	c->run_left = (uint32_t)choice.n;
 	c->worker = w;
 	c->run_limit_ms =
 	    clock_mono_ms() + f->delivery_ms / (c->alone ? ALONE_SHARE : 2);
@@ -330,6 +331,8 @@ got_result(struct front *f, struct peer *w, struct str payload)
 		    t->id);
 		return;
 	}
+	if (c->run_left > 0)
+		c->run_left--;
 	final(f, c, index, &result);
 }
 
@@ -358,10 +361,10 @@ run_died(struct front *f, struct conn *c, pid_t pid)
 
 		fail_temp(&result.why, "4.3.0", "delivery failed internally");
 		c->current = UINT32_MAX;
-		c->kills = 0;
-		c->run = RUN_NONE;
+		/* Not RUN_NONE: the connection would begin a delivery anew. */
+		c->run = RUN_QUEUED;
 		final(f, c, index, &result);
-		if (session_want(c->session) != SESSION_DELIVER)
+		if (c->run == RUN_NONE)
 			return;
 	}
 	enqueue(f, c);
@@ -374,9 +377,13 @@ got_done(struct front *f, struct peer *w)
 
 	w->busy = false;
 	w->conn = NULL;
-	/* Over, and not everybody has a result: as good as dead. */
-	if (c != NULL)
+	if (c != NULL && c->run_left > 0) {
+		/* Over, and not everybody has a result: as good as dead. */
 		run_died(f, c, w->pid);
+	} else if (c != NULL) {
+		c->worker = NULL;
+		enqueue(f, c);
+	}
 	pool_schedule(f);
 }
 

@@ -103,6 +103,7 @@ worker_main(const struct conf *conf, int sock)
 			run(&w, &record);
 		io_close(&record.fd);
 	}
+	deliver_free(w.deliver);
 	ipc_close(&w.ipc);
 	buf_free(&w.buf);
 	arena_free(process);
