@@ -313,12 +313,12 @@ static void
 loop(struct supervisor *s)
 {
 	for (;;) {
-		struct pollfd p[2] = {
-			{ .fd = s->signals, .events = POLLIN },
-			{ .fd = s->control.sock, .events = POLLIN },
-		};
+		struct pollfd p[2] = { { .events = POLLIN },
+			{ .events = POLLIN } };
 
 		start_missing(s);
+		p[0].fd = s->signals;
+		p[1].fd = s->control.sock; /* of a front just started, too */
 		poll(p, 2, poll_timeout(s));
 		if (p[1].fd >= 0 && p[1].revents != 0)
 			read_control(s);
