@@ -5,8 +5,6 @@
 #ifndef TAMIS_TEST_ACTIONS_FIXTURE_H
 #define TAMIS_TEST_ACTIONS_FIXTURE_H
 
-#include "config.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -94,7 +92,6 @@ struct str stored(struct fixture *, const char *user);
 struct str sent(struct fixture *);
 
 #define RF     "require \"fileinto\";\n"
-#define RC     "require [\"fileinto\", \"copy\"];\n"
 #define FAILED "INBOX[$SieveFailed]"
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "testsuite/unit/actions-fixture.h"
 
+#include "lib/log.h"
+
 /* --- one recipient ------------------------------------------------------ */
 
 static const struct one {
@@ -43,11 +45,9 @@ static const struct one {
 	    "" },
 	{ RF "fileinto \"there\"; fileinto \"INBOX/there\";", "", "", NULL,
 	    "there", "there", "" },
-	{ RC "fileinto :copy \"there\";", "", "", NULL, "there, INBOX",
-	    "there INBOX", "" },
 	{ RF "keep; fileinto \"INBOX\";", "gone", "", NULL, "INBOX", "INBOX",
 	    "" },
-	/* 24: what a script asks for and cannot have */
+	/* 23: what a script asks for and cannot have */
 	{ RF "fileinto \"gone\";", "", "", NULL, "INBOX", FAILED, "" },
 	{ RF "fileinto \"gone\";", "there", "", NULL, "INBOX", FAILED, "" },
 	{ RF "fileinto \"there\"; fileinto \"gone\";", "", "", NULL, "INBOX",
@@ -57,7 +57,7 @@ static const struct one {
 	{ RF "fileinto \"there\";", "", "stage joe:there", "4.3.1", "", "",
 	    "" },
 	{ RF "fileinto \"gone\";", "", "stage joe:INBOX", "4.3.1", "", "", "" },
-	/* 31: all or nothing */
+	/* 30: all or nothing */
 	{ RF "fileinto \"there\"; keep;", "", "stage joe:INBOX", "4.3.1", "",
 	    "", "" },
 	{ RF "fileinto \"there\"; keep;", "", "publish joe:INBOX", "4.3.0", "",
@@ -66,7 +66,15 @@ static const struct one {
 	    "" },
 	{ "frobnicate;", "", "", NULL, "INBOX", FAILED, "" },
 	{ "if", "there", "", NULL, "INBOX", FAILED, "" },
-	/* 36: redirect */
+	/* 35: at run time */
+	{ "redirect \"a@example.com\"; redirect \"b@example.com\";"
+	  "redirect \"c@example.com\"; redirect \"d@example.com\";"
+	  "redirect \"e@example.com\";",
+	    "", "", NULL, "INBOX", FAILED, "" },
+	{ RF "if header :contains \"subject\" \"TEST\" {"
+	     "fileinto \"there\"; stop; } discard;",
+	    "", "", NULL, "there", "there", "" },
+	/* 37: redirect */
 	{ "redirect \"a@example.com\";", "", "", NULL, "redirect a@example.com",
 	    "", "a@example.com" },
 	{ "redirect \"a@example.com\"; keep;", "", "", NULL,
@@ -76,11 +84,11 @@ static const struct one {
 	    "a@example.com b@example.com" },
 	{ "redirect \"a@example.com\"; redirect \"a@example.com\";", "", "",
 	    NULL, "redirect a@example.com", "", "a@example.com" },
-	/* 40: later */
+	/* 41: later */
 	{ "redirect \"temp@example.com\";", "", "", "4.4.1", "", "", "" },
 	{ "redirect \"temp@example.com\"; keep;", "", "", "4.4.1", "", "", "" },
 	{ "redirect \"busy@example.com\";", "", "", "4.3.2", "", "", "" },
-	/* 43: never */
+	/* 44: never */
 	{ "redirect \"perm@example.com\";", "", "", NULL, "INBOX", FAILED, "" },
 	{ "redirect \"perm@example.com\"; keep;", "", "", NULL, "INBOX", FAILED,
 	    "" },
@@ -88,7 +96,7 @@ static const struct one {
 	    "there, INBOX", "there " FAILED, "" },
 	{ "redirect \"perm@example.com\";", "", "stage joe:INBOX", "4.3.1", "",
 	    "", "" },
-	/* 47: not twice */
+	/* 48: not twice */
 	{ "redirect \"a@example.com\"; redirect \"temp@example.com\";", "", "",
 	    NULL, "redirect a@example.com, INBOX", FAILED, "a@example.com" },
 	{ "redirect \"temp@example.com\"; redirect \"a@example.com\";", "", "",
@@ -100,18 +108,18 @@ static const struct one {
 	    "", "", NULL,
 	    "redirect a@example.com, redirect b@example.com, INBOX", FAILED,
 	    "a@example.com b@example.com" },
-	/* 51: nothing is handed over when something else cannot be prepared */
+	/* 52: nothing is handed over when something else cannot be prepared */
 	{ "redirect \"a@example.com\"; keep;", "", "stage joe:INBOX", "4.3.1",
 	    "", "", "" },
 	{ RF "redirect \"a@example.com\"; fileinto \"gone\";", "", "", NULL,
 	    "INBOX", FAILED, "" },
-	/* 53: to oneself */
+	/* 54: to oneself */
 	{ "redirect \"joe@example.org\";", "", "", NULL, "INBOX", "INBOX", "" },
 	{ "redirect \"JOE@Example.ORG\"; keep;", "", "", NULL, "INBOX", "INBOX",
 	    "" },
 	{ "redirect \"joe+there@example.org\";", "there", "", NULL, "there",
 	    "there", "" },
-	/* 56: loops */
+	/* 57: loops */
 	{ "redirect \"a@example.com\";", "", "", NULL, "INBOX", "INBOX", "",
 	    "X-Sieve-Redirected-From: joe@example.org\n" },
 	{ "redirect \"a@example.com\";", "", "", NULL, "INBOX", "INBOX", "",
@@ -268,6 +276,68 @@ too_many_received(void **state)
 	}
 }
 
+/* --- the log ------------------------------------------------------------ */
+
+/* What a delivery writes to the log. */
+static struct str
+logged(struct fixture *f)
+{
+	struct str path = scratch_write(f->arena, f->dir, "log", S(""));
+	int fd = open(path.p, O_RDWR | O_CLOEXEC), saved = dup(2);
+	struct str text;
+
+	assert_true(fd >= 0 && saved >= 0);
+	log_set_level(LOG_LEVEL_NOTICE);
+	dup2(fd, 2);
+	deliver(f);
+	dup2(saved, 2);
+	log_set_level(LOG_LEVEL_ERROR);
+	close(saved);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_true(fs_read_fd(fd, 1 << 20, f->arena, &text, NULL));
+	close(fd);
+	return str_dup(f->arena, text);
+}
+
+static void
+assert_logged(struct str text, const char *what)
+{
+	if (str_find(text, str_c(what)) < 0)
+		fail_msg("\"%s\" is not in: %s", what, text.p);
+}
+
+static void
+log_lines(void **state)
+{
+	struct fixture *f = *state;
+	struct str text;
+
+	add(f, person(f, "joe", "", "keep;\n  frobnicate;\n"));
+	text = logged(f);
+	assert_logged(text,
+	    "warning: script not carried out, message kept: id=T1 user=joe "
+	    "script=x.script line=2 column=3 reason=");
+	assert_logged(text,
+	    "notice: delivered: id=T1 from=<s@example.net> "
+	    "to=<joe@example.org> user=joe size=108 status=2.1.5 "
+	    "mailbox=INBOX script=x.script file=file\n");
+	f->nrcpt = 0;
+	add(f, person(f, "joe", "", "\nstop;\ndiscard;"));
+	assert_logged(logged(f), "mailbox=INBOX script=x.script file=file\n");
+	f->nrcpt = 0;
+	add(f, person(f, "joe", "", "\n\ndiscard;"));
+	assert_logged(logged(f), "mailbox=discarded script=x.script line=3\n");
+	f->nrcpt = 0;
+	add(f, person(f, "joe", "a b\n\"c", "\nredirect \"x@y.example\";"));
+	assert_logged(logged(f), "to=\"<joe+a b?\\\"c@example.org>\"");
+	f->nrcpt = 0;
+	add(f, person(f, "joe", "", "\nredirect \"temp@y.example\";"));
+	assert_logged(logged(f),
+	    "not delivered: id=T1 from=<s@example.net> to=<joe@example.org> "
+	    "user=joe size=108 status=4.4.1 script=x.script line=2 "
+	    "reason=\"redirect to temp@y.example: no answer\"\n");
+}
+
 int
 main(void)
 {
@@ -281,6 +351,7 @@ main(void)
 		T(no_way_out),
 		T(redirected_bytes),
 		T(too_many_received),
+		T(log_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
  * What happens to a transaction: the order of everything, and that no
  * recipient's outcome depends on another's.
  */
+#include "config.h"
+
 #include "testsuite/unit/actions-fixture.h"
 
 #include <dirent.h>
@@ -191,31 +193,48 @@ count_files(struct fixture *f, const char *dir)
 }
 
 static void
+make_maildir(struct fixture *f, const char *user)
+{
+	static const char *const subs[] = { "cur", "new", "tmp" };
+
+	for (int i = 0; i < 3; i++)
+		scratch_path(f->arena, f->dir,
+		    str_printf(f->arena, "mail/%s/%s/x", user, subs[i]).p);
+}
+
+static int
+count_mail(struct fixture *f, const char *maildir)
+{
+	return count_files(f, str_printf(f->arena, "mail/%s/new", maildir).p) +
+	       count_files(f, str_printf(f->arena, "mail/%s/cur", maildir).p);
+}
+
+/* I9: the same transaction once more stores nothing once more. */
+static void
 run_again(void **state)
 {
 	struct fixture *f = *state;
 
+	make_deliver(f, "anysievefolder: yes\n");
 	deliver_set_store(f->d, &store_maildir);
-	for (int i = 0; i < 2; i++) {
-		static const char *const subs[] = { "cur/x", "new/x", "tmp/x" };
-
-		for (int j = 0; j < 3; j++)
-			scratch_path(f->arena, f->dir,
-			    str_printf(f->arena, "mail/%s/%s",
-				i == 0 ? "joe" : "eva", subs[j])
-				.p);
-	}
+	make_maildir(f, "joe");
+	make_maildir(f, "eva");
+	make_maildir(f, "ann");
 	add(f, person(f, "joe", "", NULL));
 	add(f, person(f, "eva", "", "if"));
+	add(f, person(f, "ann", "", RF "fileinto \"Lists/new\"; keep;"));
+	add(f, person(f, "bob", "", NULL));
 	for (int i = 0; i < 3; i++) {
 		deliver(f);
-		assert_true(f->result[0].ok && f->result[1].ok);
-		assert_int_equal(count_files(f, "mail/joe/new") +
-				     count_files(f, "mail/joe/cur"),
-		    1);
-		assert_int_equal(count_files(f, "mail/eva/new") +
-				     count_files(f, "mail/eva/cur"),
-		    1);
+		for (int j = 0; j < 3; j++)
+			assert_true(f->result[j].ok);
+		assert_int_equal(count_mail(f, "joe"), 1);
+		assert_int_equal(count_mail(f, "eva"), 1);
+		assert_int_equal(count_mail(f, "ann"), 1);
+		assert_int_equal(count_mail(f, "ann/.Lists.new"), 1);
+		/* has no Maildir: that may change */
+		assert_false(f->result[3].ok);
+		assert_int_equal(f->result[3].why.code, 451);
 	}
 }
 
