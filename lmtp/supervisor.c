@@ -318,7 +318,7 @@ loop(struct supervisor *s)
 
 		start_missing(s);
 		p[0].fd = s->signals;
-		p[1].fd = s->control.sock; /* of a front just started, too */
+		p[1].fd = s->control.sock;
 		poll(p, 2, poll_timeout(s));
 		if (p[1].fd >= 0 && p[1].revents != 0)
 			read_control(s);
