@@ -1,5 +1,6 @@
 """A next hop for redirects: accepts, defers or refuses as it is told, and
 remembers every transaction. Knows SMTP as far as a client needs it."""
+import contextlib
 import re
 import socket
 import threading
@@ -16,6 +17,7 @@ class Sink:
         self.answers = answers or {}
         self.mails = []         # (sender, [recipients], bytes)
         self.commands = []
+        self.open = []
         self.sock = socket.socket()
         self.sock.bind(("127.0.0.1", 0))
         self.sock.listen(20)
@@ -24,6 +26,10 @@ class Sink:
         self.thread.start()
 
     def close(self):
+        """Refuse connections, and end those a client keeps open."""
+        for conn in self.open:
+            with contextlib.suppress(OSError):
+                conn.shutdown(socket.SHUT_RDWR)
         self.sock.shutdown(socket.SHUT_RDWR)     # wakes accept
         self.sock.close()
 
@@ -33,6 +39,7 @@ class Sink:
                 conn, _ = self.sock.accept()
             except OSError:
                 return
+            self.open.append(conn)
             threading.Thread(target=self.serve, args=(conn,),
                              daemon=True).start()
 

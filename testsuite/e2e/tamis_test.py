@@ -357,7 +357,7 @@ class Instance:
                 print("#   " + line)
         try:
             if self.proc:
-                self.stop(check_exit=kind is None)
+                self.stop(check_exit=kind in (None, SystemExit))
         finally:
             if not KEEP:
                 shutil.rmtree(self.dir, ignore_errors=True)
