@@ -9,30 +9,40 @@
 #include <stdio.h>
 
 #include "lib/str.h"
+#include "lib/utf8.h"
 
-/* Replies and log lines are lines: nothing that could end one gets in. */
+/*
+ * Replies and log lines are lines of UTF-8: nothing that could end one gets
+ * in, and no octet of what was a character before the text was cut.
+ */
 static void
 clean(char *text)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	struct str s = str_c(text);
+
+	for (size_t i = 0, n; i < s.len; i += n) {
+		n = utf8_length(s, i);
+		if (n == 0 || str_has_ctl(str_sub(s, i, i + 1)))
+			text[i] = '?';
+		if (n == 0)
+			n = 1;
+	}
 }
 
 static int
 code_for(enum fail_class class, const char *status)
 {
-	bool space =
-	    strcmp(status + 1, ".3.1") == 0 || strcmp(status + 1, ".2.2") == 0;
-
 	if (class == FAIL_TEMP)
-		return space ? 452 : 451;
-	if (space || strcmp(status, "5.2.3") == 0)
+		return strcmp(status, "4.3.1") == 0 ||
+		               strcmp(status, "4.2.2") == 0
+		           ? 452
+		           : 451;
+	if (strcmp(status, "5.2.2") == 0 || strcmp(status, "5.2.3") == 0)
 		return 552;
 	return strncmp(status, "5.6.", 4) == 0 ? 554 : 550;
 }
 
-static bool
+__attribute__((format(printf, 5, 0))) static bool
 record(struct fail *why, enum fail_class class, int code, const char *status,
     const char *fmt, va_list ap)
 {

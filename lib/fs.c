@@ -23,10 +23,13 @@ fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 		           RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
+	int tries = 100;
 
+	/* EAGAIN: a rename raced with the walk; but also a lease somebody
+	 * holds on the file, which may last, so this must end. */
 	do
 		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
 	return (int)fd;
 }
 
@@ -44,9 +47,13 @@ fs_open_dir(const char *path)
 static bool
 read_up_to(int fd, size_t max, size_t guess, struct arena *a, struct str *out)
 {
-	size_t cap = guess < max ? guess + 1 : max + 1;
-	char *p = arena_alloc(a, cap + 1);
-	size_t len = 0;
+	size_t cap, len = 0;
+	char *p;
+
+	if (max > SIZE_MAX / 4)
+		max = SIZE_MAX / 4;
+	cap = guess < max ? guess + 1 : max + 1;
+	p = arena_alloc(a, cap + 1);
 
 	for (;;) {
 		ssize_t n;
@@ -177,6 +184,8 @@ write_new(int dirfd, const char *name, struct str bytes, mode_t mode)
 		saved = errno;
 		ok = false;
 	}
+	if (!ok)
+		unlinkat(dirfd, name, 0);
 	errno = saved;
 	return ok;
 }
@@ -192,15 +201,16 @@ fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
 	if (snprintf(temp, sizeof(temp), "%s.new.%s", name, id) >=
 	    (int)sizeof(temp))
 		return fail_errno(why, ENAMETOOLONG, "%s", name);
-	if (write_new(dirfd, temp, bytes, mode) &&
-	    renameat(dirfd, temp, dirfd, name) == 0) {
-		if (fs_sync(dirfd))
-			return true;
-		return fail_errno(why, errno, "sync directory of %s", name);
+	if (!write_new(dirfd, temp, bytes, mode))
+		return fail_errno(why, errno, "write %s", name);
+	if (renameat(dirfd, temp, dirfd, name) != 0) {
+		err = errno;
+		unlinkat(dirfd, temp, 0);
+		return fail_errno(why, err, "rename to %s", name);
 	}
-	err = errno;
-	unlinkat(dirfd, temp, 0);
-	return fail_errno(why, err, "write %s", name);
+	if (!fs_sync(dirfd))
+		return fail_errno(why, errno, "sync directory of %s", name);
+	return true;
 }
 
 static bool
@@ -210,10 +220,15 @@ mkdir_synced(
 	int fd;
 	bool ok;
 
-	if (mkdir(path, mode) != 0)
-		return errno == EEXIST
-		           ? true
-		           : fail_errno(why, errno, "mkdir %s", path);
+	if (mkdir(path, mode) != 0) {
+		struct stat st;
+
+		if (errno != EEXIST)
+			return fail_errno(why, errno, "mkdir %s", path);
+		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+			return true;
+		return fail_errno(why, ENOTDIR, "mkdir %s", path);
+	}
 	fd = fs_open_dir(parent);
 	ok = fd >= 0 && fs_sync(fd);
 	if (!ok)

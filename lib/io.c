@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -60,7 +61,7 @@ io_writev_all(int fd, struct iovec *iov, int n)
 {
 	advance(&iov, &n, 0);
 	while (n > 0) {
-		ssize_t w = writev(fd, iov, n);
+		ssize_t w = writev(fd, iov, n < IOV_MAX ? n : IOV_MAX);
 
 		if (w < 0 && errno == EINTR)
 			continue;
@@ -180,16 +181,23 @@ io_send(int sock, const struct iovec *iov, int n, int fd, int flags)
 	return sent;
 }
 
+/*
+ * The descriptor that came, or -1. Padding makes room for a second one;
+ * nobody asked for it, so it is closed.
+ */
 static int
 passed_fd(struct msghdr *msg)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	int fd = -1;
+	int fds[2] = { -1, -1 };
 
 	if (c != NULL && c->cmsg_level == SOL_SOCKET &&
 	    c->cmsg_type == SCM_RIGHTS && c->cmsg_len >= CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+		memcpy(fds, CMSG_DATA(c),
+		    c->cmsg_len >= CMSG_LEN(sizeof(fds)) ? sizeof(fds)
+							 : sizeof(int));
+	io_close(&fds[1]);
+	return fds[0];
 }
 
 ssize_t
@@ -208,7 +216,9 @@ io_recv(int sock, void *p, size_t size, int *fd, int flags)
 	do
 		n = recvmsg(sock, &msg, flags | MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	*fd = n > 0 ? passed_fd(&msg) : -1;
+	*fd = n >= 0 ? passed_fd(&msg) : -1;
+	if (n == 0)
+		io_close(fd); /* an empty record is no record */
 	if (n > 0 && (msg.msg_flags & MSG_TRUNC) != 0) {
 		io_close(fd);
 		errno = EMSGSIZE;

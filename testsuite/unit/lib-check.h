@@ -23,7 +23,9 @@ check_str(size_t row, const char *what, struct str got, struct str want)
 {
 	if (!str_eq(got, want))
 		fail_msg("row %zu: %s is \"%.*s\" (%zu), not \"%.*s\" (%zu)",
-		    row, what, STR_ARG(got), got.len, STR_ARG(want), want.len);
+		    row, what, (int)got.len, got.p != NULL ? got.p : "",
+		    got.len, (int)want.len, want.p != NULL ? want.p : "",
+		    want.len);
 }
 
 static inline void
