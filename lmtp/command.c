@@ -9,9 +9,6 @@
 #include "lmtp/reply.h"
 #include "lmtp/session-impl.h"
 
-/* So that Return-Path is a line of legal length: RFC 5322 s. 2.1.1. */
-enum { PATH_MAX_OCTETS = 900 };
-
 struct command {
 	struct str verb;
 	unsigned phases; /* when it is allowed */
@@ -92,22 +89,6 @@ cut_path(struct str *arg, struct str keyword, struct str *path)
 	return arg->len == 0 || arg->p[0] == ' ';
 }
 
-/* The address lives in the transaction. */
-static bool
-parse_path(
-    struct txn *t, struct str path, struct address *out, const char **why)
-{
-	if (path.len > PATH_MAX_OCTETS) {
-		*why = "path too long";
-		return false;
-	}
-	if (!address_parse_path(
-		t->arena, str_dup(t->arena, path), false, out, why))
-		return false;
-	*why = "character not allowed";
-	return !str_has_ctl(out->text) && str_is_ascii(out->text);
-}
-
 static bool
 parse_mail(struct session *s, struct txn *t, struct str arg, struct fail *why)
 {
@@ -119,7 +100,7 @@ parse_mail(struct session *s, struct txn *t, struct str arg, struct fail *why)
 	if (!cut_path(&arg, S("FROM:"), &path))
 		return fail_code(
 		    why, 501, "5.5.4", "MAIL FROM:<path> expected");
-	if (!parse_path(t, path, &addr, &text))
+	if (!address_parse_path(t->arena, path, false, &addr, &text))
 		return fail_code(why, 501, "5.1.7", "%s", text);
 	if (!param_parse_mail(arg, &param, why))
 		return false;
@@ -141,7 +122,8 @@ parse_rcpt(struct txn *t, struct str arg, struct address *out, struct fail *why)
 
 	if (!cut_path(&arg, S("TO:"), &path))
 		return fail_code(why, 501, "5.5.4", "RCPT TO:<path> expected");
-	if (path.len == 0 || !parse_path(t, path, out, &text))
+	if (path.len == 0 ||
+	    !address_parse_path(t->arena, path, false, out, &text))
 		return fail_code(why, 501, "5.1.3", "%s", text);
 	return param_parse_rcpt(arg, why);
 }

@@ -97,14 +97,15 @@ static void
 taint(struct data *d, enum unclean kind)
 {
 	struct spool_facts *facts;
+	bool known = d->unclean != 0;
 
 	d->unclean |= kind;
+	if (known)
+		return;
 	flush(d);
 	if (d->txn->spool == NULL)
 		return;
 	facts = spool_facts(d->txn->spool);
-	if (facts->crlf)
-		return;
 	facts->crlf = true;
 	facts->trace_len += d->trace_lines;
 	if (!spool_to_crlf(d->txn->spool, 0, &d->why))

@@ -136,14 +136,14 @@ test_results(void **state)
 	fail_temp(&why, "4.3.0", "broken");
 	assert_int_equal(push(s, "NOOP\r\n"), 0);
 	snprintf(want, sizeof(want),
-	    "250 2.1.5 <a> %s INBOX\r\n451 4.3.0 broken\r\n",
+	    "451 4.3.0 broken\r\n250 2.1.5 <c> %s INBOX\r\n",
 	    session_txn(s)->id);
-	session_result(s, 2, &why, S(""));
-	session_result(s, 2, NULL, S("twice"));
+	session_result(s, 2, NULL, S("INBOX"));
+	session_result(s, 2, &why, S("twice"));
 	session_result(s, 1, NULL, S("was refused"));
 	session_result(s, 99, NULL, S("is none"));
 	expect_output(s, "");
-	session_result(s, 0, NULL, S("INBOX"));
+	session_result(s, 0, &why, S(""));
 	expect_output(s, want);
 	assert_int_equal(session_want(s), SESSION_INPUT);
 	assert_true(session_idle(s));

@@ -135,6 +135,9 @@ test_to_crlf_large(void **state)
 		}
 		assert_true(spool_write(s, in.p, in.len, &why));
 		assert_true(spool_to_crlf(s, 5, &why));
+		/* and it goes on behind that */
+		assert_true(spool_write(s, "more", 4, &why));
+		buf_adds(&out, S("more"));
 		expect_bytes(s, buf_str(&out), k);
 		spool_free(s);
 	}
