@@ -10,6 +10,10 @@
 #include <string.h>
 #include <time.h>
 
+/* With _FORTIFY_SOURCE glibc makes these macros for clang. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok strncat gets
 #pragma GCC poison mktemp tmpnam tempnam
 

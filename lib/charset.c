@@ -194,6 +194,22 @@ convert(
 	}
 }
 
+void
+charset_preload(struct arena *process)
+{
+	const struct charset *cs;
+	size_t n = 0;
+	iconv_t *open;
+
+	while (charset_row(n) != NULL)
+		n++;
+	/* Never closed: glibc unloads what nobody holds. */
+	open = ARENA_ARRAY(process, n, iconv_t);
+	for (size_t i = 0; (cs = charset_row(i)) != NULL; i++)
+		if (cs->iconv_name != NULL)
+			open[i] = iconv_open("UTF-8", cs->iconv_name);
+}
+
 bool
 charset_known(struct str name)
 {

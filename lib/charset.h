@@ -13,6 +13,12 @@ struct arena;
 bool charset_known(struct str name);
 
 /*
+ * Load every converter for as long as the process lives, so that conversion
+ * works in a sandbox where no file can be opened any more.
+ */
+void charset_preload(struct arena *process);
+
+/*
  * Convert to UTF-8. Octets that are wrong in that charset become U+FFFD.
  *   max     octets of output at most, cut at a character
  *   returns false when the charset is not known; out is then untouched

@@ -4,6 +4,9 @@
 #include "testsuite/unit/lib-check.h"
 
 #include <iconv.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base64.h"
 #include "lib/charset.h"
@@ -190,6 +193,25 @@ test_words(void **state)
 	arena_free(a);
 }
 
+/* What is cut off stays off: nothing shorter takes its place. */
+static void
+test_words_cut(void **state)
+{
+	struct arena *a = arena_new("test", 0);
+	struct str in = S("=?utf-8?q?=E2=82=AC=E2=82=AC?= x "
+			  "=?iso-8859-15?q?=A4?= y");
+
+	(void)state;
+	check_str(0, "all", charset_decode_words(a, in, 99),
+	    S("\xe2\x82\xac\xe2\x82\xac x \xe2\x82\xac y"));
+	check_str(5, "5", charset_decode_words(a, in, 5), S("\xe2\x82\xac"));
+	check_str(8, "8", charset_decode_words(a, in, 8),
+	    S("\xe2\x82\xac\xe2\x82\xac x"));
+	check_str(11, "11", charset_decode_words(a, in, 11),
+	    S("\xe2\x82\xac\xe2\x82\xac x "));
+	arena_free(a);
+}
+
 static const struct {
 	struct str in, out;
 } base64[] = {
@@ -265,14 +287,52 @@ test_hostile(void **state)
 	}
 }
 
+/* How many of the list cannot be had by a process that opens no files. */
+static int
+missing_without_files(bool preload)
+{
+	struct arena *a = arena_new("test", 0);
+	struct rlimit none = { 0, 0 };
+	struct str out;
+	int missing = 0;
+
+	if (preload)
+		charset_preload(a);
+	setrlimit(RLIMIT_NOFILE, &none);
+	for (size_t i = 0; charset_row(i) != NULL; i++)
+		missing += !charset_to_utf8(
+		    a, str_c(charset_row(i)->key), S("abcd"), 9, &out);
+	return missing;
+}
+
+static void
+test_preload(void **state)
+{
+	(void)state;
+	for (int preload = 0; preload < 2; preload++) {
+		pid_t pid = fork();
+		int status;
+
+		if (pid == 0)
+			_exit(missing_without_files(preload == 1) > 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		check_num((size_t)preload, "missing",
+		    (uint64_t)WEXITSTATUS(status), preload == 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* first: later ones load converters into this process */
+		cmocka_unit_test(test_preload),
 		cmocka_unit_test(test_conversions),
 		cmocka_unit_test(test_every_charset),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words_cut),
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_hostile),
