@@ -176,6 +176,132 @@ test_hostile(void **state)
 	}
 }
 
+/* --- compiling -------------------------------------------------------------
+ */
+
+static void
+test_compile_limits(void **state)
+{
+	struct arena *a = arena_new("test", 0);
+	struct sieve_limits limits = sieve_limits_default;
+	struct sieve_errors errors;
+
+	(void)state;
+	limits.script_bytes = 5;
+	assert_non_null(sieve_compile(a, S("keep;"), &limits, &errors));
+	assert_int_equal(errors.n, 0);
+	assert_null(sieve_compile(a, S("keep; "), &limits, &errors));
+	assert_int_equal(errors.n, 1);
+	limits = sieve_limits_default;
+	limits.errors = 2;
+	assert_null(sieve_compile(a, S("a; b;"), &limits, &errors));
+	assert_int_equal(errors.n, 2);
+	assert_false(errors.more);
+	assert_null(sieve_compile(a, S("a; b; c;"), &limits, &errors));
+	assert_int_equal(errors.n, 2);
+	assert_true(errors.more);
+	limits.nesting = 1;
+	assert_non_null(
+	    sieve_compile(a, S("if true { keep; }"), &limits, &errors));
+	assert_null(
+	    sieve_compile(a, S("if not true { keep; }"), &limits, &errors));
+	assert_null(sieve_compile(
+	    a, S("if true { if true { keep; } }"), &limits, &errors));
+	arena_free(a);
+}
+
+static const struct str words[] = {
+	STR("if "),
+	STR("elsif "),
+	STR("else "),
+	STR("anyof"),
+	STR("allof "),
+	STR("not "),
+	STR("true "),
+	STR("header "),
+	STR("address "),
+	STR("envelope "),
+	STR("exists "),
+	STR("size "),
+	STR(":over "),
+	STR(":is "),
+	STR(":contains "),
+	STR(":matches "),
+	STR(":domain "),
+	STR(":comparator "),
+	STR("\"i;octet\" "),
+	STR("\"from\" "),
+	STR("\"to\" "),
+	STR("\"*a\" "),
+	STR("\"a@b\" "),
+	STR("["),
+	STR("]"),
+	STR("("),
+	STR(")"),
+	STR(","),
+	STR(";"),
+	STR("{"),
+	STR("}"),
+	STR("10K "),
+	STR("keep;"),
+	STR("discard;"),
+	STR("redirect "),
+	STR("fileinto "),
+	STR("stop;"),
+	STR("require "),
+	STR("text:\nx\n.\n"),
+	STR("\""),
+	STR("/*"),
+	STR("#"),
+	STR("\n"),
+	STR("\\"),
+	STR("\r"),
+	STR("\xff"),
+	STR("\"${unicode:d800}\" "),
+	STR("if true { keep; } "),
+	STR("if header \"to\" \"x\" { stop; } "),
+	STR("keep;\n"),
+};
+
+/* Scripts of words in any order: nothing worse than an error comes of them,
+ * and each error has a place inside the text. */
+static void
+test_random_scripts(void **state)
+{
+	uint32_t seed = 3;
+	size_t good = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 20000; i++) {
+		struct arena *a = arena_new("test", 0);
+		struct sieve_errors errors;
+		struct sieve_program *prog;
+		struct buf b;
+
+		buf_init(&b, 4096);
+		if (i % 2 == 0)
+			buf_adds(&b, S("require [\"fileinto\", \"envelope\","
+				       " \"encoded-character\"];"));
+		for (size_t n = i % 24; n > 0; n--) {
+			seed = seed * 1664525 + 1013904223;
+			buf_adds(&b, words[(seed >> 8) % COUNT(words)]);
+		}
+		prog = sieve_compile(a, exact(a, buf_str(&b)), NULL, &errors);
+		assert_true((prog == NULL) == (errors.n > 0));
+		for (size_t k = 0; k < errors.n; k++)
+			assert_true(errors.v[k].line >= 1 &&
+				    errors.v[k].column >= 1 &&
+				    errors.v[k].column <= b.len + 1);
+		if (prog != NULL) {
+			run_with(a, prog, S("To: a@b\n\n"), NULL);
+			good++;
+		}
+		buf_free(&b);
+		arena_free(a);
+	}
+	assert_true(good > 300);
+}
+
 /* --- events ----------------------------------------------------------------
  */
 
@@ -258,6 +384,8 @@ test_settle(void **state)
 	assert_true(plan_settle(p, &why));
 	assert_int_equal(p->n, 3);
 	assert_int_equal(p->nredirects, 1);
+	assert_int_equal(p->last->verb, INTENT_REDIRECT);
+	assert_null(p->last->next);
 	/* united with the implicit keep, it is no copy beside it */
 	check_str(0, "plan", plan_text(a, p),
 	    S("store \"inbox\" line 1 flags \"\\\\Seen\"\n"
@@ -306,6 +434,8 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_heavy),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_compile_limits),
+		cmocka_unit_test(test_random_scripts),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_settle),
 		cmocka_unit_test(test_conflicts),

@@ -217,9 +217,10 @@ word(struct buf *b, const char *s)
 	buf_adds(b, str_c(s));
 }
 
-/* A program of one jump at instruction 0 to target. */
+/* A program of one instruction, one string and one list, both empty. */
 static void
-one_jump(struct buf *b, const char *op, const char *sig, uint32_t target)
+one_insn(
+    struct buf *b, const char *op, const char *sig, const uint64_t *v, size_t n)
 {
 	static const char zeros[DIGEST_LEN];
 
@@ -241,37 +242,55 @@ one_jump(struct buf *b, const char *op, const char *sig, uint32_t target)
 	u32(b, 0);
 	u32(b, 1);
 	u32(b, 1);
-	u32(b, target);
-	u32(b, 0);
+	for (size_t i = 0; i < n; i++) {
+		u32(b, (uint32_t)v[i]);
+		u32(b, (uint32_t)(v[i] >> 32));
+	}
 	mend_checksum(b->p, b->len);
 }
 
 static const struct {
 	const char *op, *sig;
-	uint32_t target;
+	uint64_t v[3];
+	size_t n;
 	bool ok;
-} jumps[] = {
-	{ "jump", "j", 1, true },
-	{ "jump", "j", 0, false }, /* for ever */
-	{ "jump", "j", 2, false }, /* out of the code */
-	{ "jump", "j", UINT32_MAX, false },
-	{ "jump", "n", 1, false },
-	{ "leap", "j", 1, false },
+} insns[] = {
+	{ "jump", "j", { 1 }, 1, true },
+	{ "jump", "j", { 0 }, 1, false }, /* for ever */
+	{ "jump", "j", { 2 }, 1, false }, /* out of the code */
+	{ "jump", "j", { UINT64_MAX }, 1, false },
+	{ "jump", "j", { UINT64_C(1) << 32 | 1 }, 1, false },
+	{ "jump", "n", { 1 }, 1, false },
+	{ "jump", "j", { 1, 1 }, 2, false }, /* something follows */
+	{ "leap", "j", { 1 }, 1, false },
+	{ "exists", "h", { 0 }, 1, true },
+	{ "exists", "h", { 1 }, 1, false },
+	{ "keep", "fL", { 0, 0 }, 2, true },
+	{ "keep", "fL", { 0, 1 }, 2, false },
+	{ "keep", "fL", { UINT64_C(1) << 32, 0 }, 2, false },
+	{ "redirect", "fs", { 0, 0 }, 2, true },
+	{ "redirect", "fs", { 0, 1 }, 2, false },
+	{ "header", "hm", { 0, 0 }, 2, false }, /* there is no match */
+	{ "address", "phm", { 0, 0, 0 }, 3, false },
+	{ "size", "fn", { 1, UINT64_MAX }, 2, true },
+	{ "stop", "", { 0 }, 0, true },
 };
 
 static void
-test_jumps(void **state)
+test_one_insn(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(jumps); i++) {
+	for (size_t i = 0; i < COUNT(insns); i++) {
 		struct arena *a = arena_new("test", 0);
+		struct sieve_program *prog;
 		struct fail why;
 		struct buf b;
 
-		one_jump(&b, jumps[i].op, jumps[i].sig, jumps[i].target);
-		check_num(i, "loaded",
-		    sieve_load(a, buf_str(&b), NULL, &why) != NULL,
-		    jumps[i].ok);
+		one_insn(&b, insns[i].op, insns[i].sig, insns[i].v, insns[i].n);
+		prog = sieve_load(a, buf_str(&b), NULL, &why);
+		check_num(i, "loaded", prog != NULL, insns[i].ok);
+		if (prog != NULL)
+			exercise(a, prog);
 		buf_free(&b);
 		arena_free(a);
 	}
@@ -285,7 +304,7 @@ main(void)
 		cmocka_unit_test(test_other_source),
 		cmocka_unit_test(test_checksum),
 		cmocka_unit_test(test_mutations),
-		cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_one_insn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
