@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-/* With _FORTIFY_SOURCE and clang, glibc makes these macros. */
+/* With _FORTIFY_SOURCE glibc makes these macros for clang. */
 #undef sprintf
 #undef vsprintf
 

@@ -127,13 +127,16 @@ static void
 end_run(struct decoder *d)
 {
 	struct run *r = &d->run;
+	size_t room = d->out.max - d->out.len;
 	struct str utf8;
 
 	if (!r->open)
 		return;
 	r->open = false;
-	if (charset_to_utf8(d->arena, r->charset, str_from(r->octets, r->len),
-		d->out.max - d->out.len, &utf8))
+	/* One character more than fits, so that put sees it does not. */
+	room = room > SIZE_MAX - 4 ? room : room + 4;
+	if (charset_to_utf8(
+		d->arena, r->charset, str_from(r->octets, r->len), room, &utf8))
 		put(d, utf8);
 	else
 		put(d, str_sub(d->value, r->start, r->end));

@@ -42,10 +42,7 @@ code_for(enum fail_class class, const char *status)
 	return strncmp(status, "5.6.", 4) == 0 ? 554 : 550;
 }
 
-static bool record(struct fail *, enum fail_class, int, const char *,
-    const char *fmt, va_list) __attribute__((format(printf, 5, 0)));
-
-static bool
+__attribute__((format(printf, 5, 0))) static bool
 record(struct fail *why, enum fail_class class, int code, const char *status,
     const char *fmt, va_list ap)
 {

@@ -168,7 +168,7 @@ end_body(struct walk *w, struct mime_part *p, size_t end)
 {
 	size_t start = (size_t)(p->body.p - w->bytes.p);
 
-	p->body = str_sub(w->bytes, start, end > start ? end : start);
+	p->body = str_sub(w->bytes, start, end);
 }
 
 /* Whatever is being read ends at offset end, open frames above keep too. */

@@ -190,6 +190,25 @@ test_words(void **state)
 	arena_free(a);
 }
 
+/* What is cut off stays off: nothing shorter takes its place. */
+static void
+test_words_cut(void **state)
+{
+	struct arena *a = arena_new("test", 0);
+	struct str in = S("=?utf-8?q?=E2=82=AC=E2=82=AC?= x "
+			  "=?iso-8859-15?q?=A4?= y");
+
+	(void)state;
+	check_str(0, "all", charset_decode_words(a, in, 99),
+	    S("\xe2\x82\xac\xe2\x82\xac x \xe2\x82\xac y"));
+	check_str(5, "5", charset_decode_words(a, in, 5), S("\xe2\x82\xac"));
+	check_str(8, "8", charset_decode_words(a, in, 8),
+	    S("\xe2\x82\xac\xe2\x82\xac x"));
+	check_str(11, "11", charset_decode_words(a, in, 11),
+	    S("\xe2\x82\xac\xe2\x82\xac x "));
+	arena_free(a);
+}
+
 static const struct {
 	struct str in, out;
 } base64[] = {
@@ -273,6 +292,7 @@ main(void)
 		cmocka_unit_test(test_every_charset),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words_cut),
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_hostile),

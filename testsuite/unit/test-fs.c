@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +26,7 @@ setup(void **state)
 {
 	struct dir *d = calloc(1, sizeof(*d));
 
-	snprintf(d->path, sizeof(d->path), "/tmp/tamis-test-XXXXXX");
+	snprintf(d->path, sizeof(d->path), "/tmp/tamis-fs-XXXXXX");
 	if (mkdtemp(d->path) == NULL)
 		return -1;
 	d->fd = fs_open_dir(d->path);
@@ -171,6 +173,29 @@ test_write(void **state)
 	assert_int_equal(why.sys, EISDIR);
 	assert_false(fs_sync(-1));
 	assert_false(fs_write_out(-1));
+}
+
+/* A write that fails half-way leaves nothing behind; see teardown. */
+static void
+test_write_fails(void **state)
+{
+	struct dir *d = *state;
+	struct rlimit old, low = { .rlim_cur = 10 };
+	struct str out;
+	struct fail why;
+
+	make(d, "f", S("old"));
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	low.rlim_max = old.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+	assert_false(
+	    fs_replace(d->fd, "f", S("more than ten octets"), 0600, &why));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(why.sys, EFBIG);
+	assert_string_equal(why.status, "4.3.1");
+	assert_true(fs_read_beneath(d->fd, "f", 99, d->arena, &out, NULL));
+	check_str(0, "bytes", out, S("old"));
 }
 
 static void
@@ -321,6 +346,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_write_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mkdir, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_writev, setup, teardown),
 		cmocka_unit_test(test_wait),

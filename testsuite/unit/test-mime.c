@@ -188,11 +188,11 @@ static const struct {
 		{ 1, "text/plain", STR("") }, { 1, "text/plain", STR("") },
 		{ 1, "text/plain", STR("") } } },
 	/* lines that only look like one */
-	{ STR(MIXED "\n--b\n\n--bb\n--\n --b\n--b-\nx--b\n--b---\n"),
+	{ STR(MIXED "\n--b\n\n--bxx\n--\n --b\n--b-\nx--b\n--b---\n"),
 	    { { 0, "multipart/mixed",
-		  STR("--b\n\n--bb\n--\n --b\n--b-\nx--b\n--b---\n") },
+		  STR("--b\n\n--bxx\n--\n --b\n--b-\nx--b\n--b---\n") },
 		{ 1, "text/plain",
-		    STR("--bb\n--\n --b\n--b-\nx--b\n--b---\n") } } },
+		    STR("--bxx\n--\n --b\n--b-\nx--b\n--b---\n") } } },
 	/* nested; the inner one is not closed */
 	{ STR(MIXED "\n--b\n" ALT "\n--i i\n\none\n--b\n\ntwo\n--b--\n"),
 	    { { 0, "multipart/mixed",
@@ -419,6 +419,31 @@ test_hostile(void **state)
 	}
 }
 
+static const struct str encoded[] = {
+	STR(" "),
+	STR("= "),
+	STR("="),
+	STR("=\t\r"),
+	STR("A"),
+	STR("\0"),
+};
+
+static void
+test_hostile_bodies(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(encoded); i++) {
+		struct arena *a = arena_new("test", 0);
+		struct str s = str_join(a,
+		    (struct str[]){ repeat(a, encoded[i], 1 << 20), S("\nx") },
+		    2);
+
+		CHECK_FAST(mime_decode(a, s, MIME_QUOTED_PRINTABLE, SIZE_MAX));
+		CHECK_FAST(mime_decode(a, s, MIME_BASE64, SIZE_MAX));
+		arena_free(a);
+	}
+}
+
 /* 32 open boundaries of 1000 octets and a body of lines that resemble them */
 static void
 test_deep_stack(void **state)
@@ -454,6 +479,7 @@ main(void)
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_hostile_bodies),
 		cmocka_unit_test(test_deep_stack),
 	};
 
