@@ -24,6 +24,7 @@ struct parser {
 	size_t i;
 	bool unquoted;    /* a string was not closed: quotes are plain now */
 	bool uncommented; /* the same for comments; both keep it linear */
+	bool no_route;    /* RFC 5228 s. 2.4.2.3: a route is an error */
 	struct buf display;
 	struct buf local;
 	struct buf domain;
@@ -237,6 +238,8 @@ skip_route(struct parser *p)
 	skip_cfws(p);
 	if (peek(p) != '@' && peek(p) != ',')
 		return true;
+	if (p->no_route)
+		return false;
 	for (;;) {
 		skip_cfws(p);
 		if (skip(p, ':'))
@@ -396,6 +399,7 @@ address_parse_one(struct arena *a, struct str text, struct address *out)
 
 	*out = (struct address){ .valid = false };
 	start(&p, a, text);
+	p.no_route = true;
 	ok = parse_entry(&p, out) == ENTRY_MAILBOX && p.i == text.len;
 	end(&p);
 	return ok;

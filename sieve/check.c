@@ -98,9 +98,9 @@ near_init(struct check *c, struct str wanted)
 {
 	struct str s = wanted.len > 40 ? S("") : wanted;
 
-	/* 3: two slips at most, one in a short word */
+	/* two slips at most, one in a short word */
 	return (struct near){ .wanted = str_lower(c->arena, s),
-		.distance = s.len > 4 ? 3 : 2 };
+		.distance = s.len > 3 ? 3 : 2 };
 }
 
 static struct str

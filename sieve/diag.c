@@ -76,17 +76,34 @@ diag_add(struct diag *d, struct place at, struct str hint, const char *fmt, ...)
 	e->n++;
 }
 
+/* Octets of s that fit, ending at a character. */
+static size_t
+cut(struct str s)
+{
+	size_t n = 57;
+
+	if (s.len <= 60)
+		return s.len;
+	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 const char *
 diag_quote(struct diag *d, struct str s)
 {
-	bool cut = s.len > 60;
-	size_t n = cut ? 57 : s.len;
+	size_t n = cut(s);
+	bool utf8 = str_is_utf8(s);
 	char *p = arena_alloc(d->arena, n + 4);
 
-	for (size_t i = 0; i < n; i++)
-		p[i] = (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? '?'
-		                                                      : s.p[i];
-	if (cut)
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		p[i] = s.p[i];
+		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8))
+			p[i] = '?';
+	}
+	if (n < s.len)
 		memcpy(p + n, "...", 3);
 	return p;
 }

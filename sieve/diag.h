@@ -29,7 +29,7 @@ void diag_init(
 void diag_add(struct diag *, struct place, struct str hint, const char *fmt,
     ...) __attribute__((format(printf, 4, 5)));
 
-/* NUL-terminated, cut to 60 octets, control octets shown as '?'. */
+/* NUL-terminated, cut to 60 octets; what is no UTF-8 text becomes '?'. */
 const char *diag_quote(struct diag *, struct str);
 
 #endif

@@ -314,9 +314,11 @@ parse_command(struct parser *p, uint32_t depth)
 static void
 parse_junk(struct parser *p)
 {
+	bool empty = is(p, ';');
+
 	expected(p, "a command");
 	advance(p);
-	if (p->tok.kind == TOKEN_NAME)
+	if (empty || p->tok.kind == TOKEN_NAME)
 		return;
 	recover(p, ";{}");
 	accept(p, ';');

@@ -178,6 +178,7 @@ static const struct {
 	{ STR("a@b, c@d"), false },
 	{ STR("g:a@b;"), false },
 	{ STR("g:"), false },
+	{ STR("<@c:a@b>"), false },
 	{ STR("a@b\0"), false },
 	{ STR("a@b\nX: y"), false },
 };

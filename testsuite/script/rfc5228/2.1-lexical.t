@@ -20,7 +20,8 @@ store "INBOX" line 9
 --- script
 /* outer /* inner */ keep; */
 --- errors
-script:1:27: error: unexpected character '*' (text is written in double quotes)
+script:1:28: error: unexpected character '*' (text is written in double quotes)
+script:1:29: error: unexpected character '/' (text is written in double quotes)
 === comment is not closed
 --- script
 keep; /* and so on
@@ -128,6 +129,7 @@ script:1:17: error: the size test takes no test (a ';' may be missing before it)
 --- script
 if header : contains "a" "b" { stop; }
 --- errors
+script:1:4: error: the header test requires 2 positional arguments, found 0
 script:1:11: error: a colon must be followed by the name of a tag (a tag is written like :contains)
 script:1:13: error: the header test takes no test (a ';' may be missing before it)
 === the empty script keeps

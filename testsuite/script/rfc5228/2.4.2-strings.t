@@ -81,7 +81,10 @@ a@example.org
 ;
 --- errors
 script:1:10: error: "text:" must be followed by the end of the line (the text begins on the next line)
+script:2:1: error: the redirect command takes no test (a ';' may be missing before it)
 script:2:2: error: unexpected character '@' (text is written in double quotes)
+script:2:10: error: unexpected character '.' (text is written in double quotes)
+script:3:1: error: unexpected character '.' (text is written in double quotes)
 === multi-line text is not closed
 --- script
 redirect text:
@@ -94,7 +97,7 @@ script:1:10: error: multi-line text is not closed (end it with a line that holds
 --- script
 if text { stop; }
 --- errors
-script:1:4: error: unknown test "text" (did you mean not?)
+script:1:4: error: unknown test "text"
 === one string instead of a list
 --- script
 require "fileinto";
