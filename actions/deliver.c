@@ -20,6 +20,7 @@
 enum {
 	CACHE_PROGRAMS = 512,
 	CACHE_BYTES = 64 << 20,
+	ROUND_LOAD = 400, /* recipients and their effects, about */
 };
 
 struct deliver {
@@ -36,6 +37,7 @@ struct work {
 	struct deliver *d;
 	const struct deliver_txn *txn;
 	struct delivery *v; /* one for each of txn->rcpt */
+	size_t begin, end;  /* this round's */
 	deliver_result_fn *result;
 	void *ctx;
 };
@@ -365,11 +367,11 @@ start_commit(struct work *w, struct delivery *dy)
 		succeed(w, dy);
 }
 
-/* One step for every recipient that is still on its way. */
+/* One step for every recipient of the round that is still on its way. */
 static void
 each(struct work *w, void (*step)(struct work *, struct delivery *))
 {
-	for (size_t i = 0; i < w->txn->nrcpt; i++)
+	for (size_t i = w->begin; i < w->end; i++)
 		if (!w->v[i].over)
 			step(w, &w->v[i]);
 }
@@ -386,17 +388,49 @@ message_of(const struct deliver_txn *txn)
 	};
 }
 
+/*
+ * Each prepared copy holds files open and memory, so there is an end to how
+ * many are prepared before they are committed. Who shares a round with whom
+ * makes no difference to anybody's outcome.
+ */
 static void
-begin(struct work *w, struct store_txn *store_txn)
+prepare_round(struct work *w, struct store_txn *store_txn)
 {
-	for (size_t i = 0; i < w->txn->nrcpt; i++)
-		w->v[i] = (struct delivery){
+	size_t load = 0;
+
+	for (w->begin = w->end; w->end < w->txn->nrcpt && load < ROUND_LOAD;
+	     w->end++) {
+		struct delivery *dy = &w->v[w->end];
+
+		*dy = (struct delivery){
 			.tools = &w->d->tools,
 			.txn = w->txn,
-			.to = &w->txn->rcpt[i],
+			.to = &w->txn->rcpt[w->end],
 			.store_txn = store_txn,
 			.arena = arena_new("delivery", 0),
 		};
+		prepare(w, dy);
+		load += 1 + dy->nseq;
+	}
+}
+
+static void
+deliver_round(struct work *w, const struct store_message *msg)
+{
+	const struct store *store = w->d->tools.store;
+	struct arena *arena = arena_new("round", 0);
+	struct store_txn *store_txn = store->begin(arena, &w->d->options, msg);
+
+	prepare_round(w, store_txn);
+	each(w, start_commit);
+	each(w, publish);
+	each(w, finish);
+	store->end(store_txn);
+	for (size_t i = w->begin; i < w->end; i++) {
+		assert(w->v[i].over);
+		arena_free(w->v[i].arena);
+	}
+	arena_free(arena);
 }
 
 void
@@ -405,20 +439,15 @@ deliver_transaction(struct deliver *d, const struct deliver_txn *txn,
 {
 	struct arena *arena = arena_new("transaction", 0);
 	struct store_message msg = message_of(txn);
-	struct work w = { .d = d, .txn = txn, .result = result, .ctx = ctx };
-	struct store_txn *store_txn =
-	    d->tools.store->begin(arena, &d->options, &msg);
+	struct work w = {
+		.d = d,
+		.txn = txn,
+		.v = ARENA_ARRAY(arena, txn->nrcpt, struct delivery),
+		.result = result,
+		.ctx = ctx,
+	};
 
-	w.v = ARENA_ARRAY(arena, txn->nrcpt, struct delivery);
-	begin(&w, store_txn);
-	each(&w, prepare);
-	each(&w, start_commit);
-	each(&w, publish);
-	each(&w, finish);
-	d->tools.store->end(store_txn);
-	for (size_t i = 0; i < txn->nrcpt; i++) {
-		assert(w.v[i].over);
-		arena_free(w.v[i].arena);
-	}
+	while (w.end < txn->nrcpt)
+		deliver_round(&w, &msg);
 	arena_free(arena);
 }

@@ -61,6 +61,8 @@ void deliver_set_store(struct deliver *, const struct store *);
 /*
  * Deliver. result is called exactly once for each recipient, as each becomes
  * final, in any order. One recipient's outcome never depends on another's.
+ * Very many recipients are done in several rounds, so that the number of
+ * files held open is bounded.
  *
  * What a script asks for is done as a whole or not at all: when a part
  * cannot be done because of the script, the message goes to INBOX instead,

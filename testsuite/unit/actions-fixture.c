@@ -91,6 +91,8 @@ tape_stage(struct store_txn *t, const struct store_target *to,
 	c->seq = to->seq;
 	c->next = tape.copies;
 	tape.copies = c;
+	if (++tape.nstaged > tape.most_staged)
+		tape.most_staged = tape.nstaged;
 	*out = &c->pub;
 	return true;
 }
@@ -139,6 +141,7 @@ tape_end(struct store_txn *t)
 	for (struct copy *c = tape.copies; c != NULL; c = c->next)
 		if (c->state == STAGED)
 			fail_msg("staged and forgotten: %s", c->pub.mailbox.p);
+	tape.nstaged = 0;
 	tape.ended++;
 }
 

@@ -40,6 +40,7 @@ extern struct tape {
 	struct strlist failing;   /* "stage user:INBOX" and the like: 4.3.0;
 	                             "perm user:x": stage fails 5.1.1 */
 	unsigned begun, ended;
+	unsigned nstaged, most_staged; /* in one transaction of the store */
 } tape;
 
 struct out {
@@ -50,7 +51,7 @@ struct out {
 	long wait_ms;
 };
 
-enum { MAX_RCPT = 8 };
+enum { MAX_RCPT = 1000 };
 
 struct fixture {
 	struct arena *arena;
