@@ -201,37 +201,102 @@ takes(struct str pattern, size_t i, char c)
 	return pattern.p[i] == '?' || pattern.p[i] == c;
 }
 
+/* The octets at pattern[i] that stand for themselves; may be "". */
+static struct str
+literal(struct str pattern, size_t i)
+{
+	size_t end = i;
+
+	while (end < pattern.len && strchr("*?\\", pattern.p[end]) == NULL)
+		end++;
+	return str_sub(pattern, i, end);
+}
+
+/* Where we are in value and pattern, and where the last star was. */
+struct glob {
+	struct str value, pattern;
+	size_t v, p;
+	size_t star_p;     /* behind the last star; SIZE_MAX: none yet */
+	size_t star_v;     /* what the star takes ends here */
+	struct str anchor; /* literal behind the last star */
+};
+
 /*
+ * Let the last star take more, up to where what follows it can begin.
  * Only the last star has to be tried again: whatever an earlier one could
  * take instead, the last can take as well.
  */
+static bool
+retry(struct glob *g, struct budget *b, enum match_result *result)
+{
+	struct str rest;
+	ssize_t skip = 0;
+
+	*result = MATCH_NO;
+	if (g->star_p == SIZE_MAX || g->star_v > g->value.len)
+		return false;
+	rest = str_from_offset(g->value, g->star_v);
+	if (g->anchor.len > 0)
+		skip = str_find(rest, g->anchor);
+	if (!budget_spend(
+		b, g->anchor.len + (skip < 0 ? rest.len : (uint64_t)skip)))
+		*result = MATCH_OVER;
+	if (skip < 0 || *result == MATCH_OVER)
+		return false;
+	g->star_v += (size_t)skip;
+	g->v = g->star_v + g->anchor.len;
+	g->p = g->star_p + g->anchor.len;
+	return true;
+}
+
+static bool
+at_star(struct glob *g)
+{
+	if (g->p >= g->pattern.len || g->pattern.p[g->p] != '*')
+		return false;
+	g->star_p = ++g->p;
+	g->star_v = g->v;
+	g->anchor = literal(g->pattern, g->p);
+	return true;
+}
+
+/* Take units one by one up to a star, the end, or what does not fit. */
+static void
+take(struct glob *g)
+{
+	while (g->p < g->pattern.len && g->v < g->value.len &&
+	       g->pattern.p[g->p] != '*' &&
+	       takes(g->pattern, g->p, g->value.p[g->v])) {
+		g->p += unit_len(g->pattern, g->p);
+		g->v++;
+	}
+}
+
 enum match_result
 match_glob(struct str value, struct str pattern, struct budget *b)
 {
-	size_t v = 0, p = 0, steps = 0;
-	size_t star_p = SIZE_MAX, star_v = 0; /* behind the last star */
+	struct glob g = {
+		.value = value, .pattern = pattern, .star_p = SIZE_MAX
+	};
+	enum match_result result;
 
 	if (!budget_spend(b, COMPARE_COST))
 		return MATCH_OVER;
-	while (v < value.len) {
-		if (++steps % 64 == 0 && !budget_spend(b, 64))
+	for (;;) {
+		size_t from = g.v;
+
+		take(&g);
+		if (!budget_spend(b, g.v - from + 1))
 			return MATCH_OVER;
-		if (p < pattern.len && pattern.p[p] == '*') {
-			star_p = ++p;
-			star_v = v;
-		} else if (p < pattern.len && takes(pattern, p, value.p[v])) {
-			p += unit_len(pattern, p);
-			v++;
-		} else if (star_p != SIZE_MAX) {
-			if (star_p == pattern.len)
+		if (g.p == pattern.len && g.v == value.len)
+			return MATCH_YES;
+		if (at_star(&g)) {
+			if (g.star_p == pattern.len)
 				return MATCH_YES;
-			p = star_p;
-			v = ++star_v;
 		} else {
-			return MATCH_NO;
+			g.star_v++;
 		}
+		if (!retry(&g, b, &result))
+			return result;
 	}
-	while (p < pattern.len && pattern.p[p] == '*')
-		p++;
-	return p == pattern.len ? MATCH_YES : MATCH_NO;
 }

@@ -64,27 +64,51 @@ test_glob_oracle(void **state)
 	assert_true(yes > 5000);
 }
 
-/* The worst pattern there is must cost no more than value times pattern. */
+/* The worst patterns cost no more than value times pattern; ordinary ones
+ * little more than the value. */
+static const struct {
+	struct str unit, end; /* of the pattern; unit is repeated */
+	size_t times;
+	enum match_result want;
+	uint64_t octets; /* at most, for a value of 4000 times "a" */
+} costs[] = {
+	{ STR("a*"), STR("b"), 1000, MATCH_NO, 20000 },
+	{ STR("*?"), STR("b"), 1000, MATCH_NO, 20000 },
+	{ STR("*"), STR("b"), 1, MATCH_NO, 5000 },
+	{ STR("*"), STR("b*"), 1, MATCH_NO, 5000 },
+	{ STR("*"), STR("a*"), 1, MATCH_YES, 5000 },
+	{ STR("*a*"), STR(""), 1000, MATCH_YES, 20000 },
+	{ STR("?"), STR("b"), 3999, MATCH_NO, 9000 },
+	{ STR("*?a?a?a?a?a?a?ab"), STR(""), 1, MATCH_NO, 4000 * 20 },
+	{ STR("*\\a"), STR("b"), 1, MATCH_NO, 4000 * 6 },
+};
+
 static void
 test_glob_cost(void **state)
 {
-	struct arena *a = arena_new("test", 0);
-	struct str v = repeat(a, S("a"), 4000);
-	struct str p = repeat(a, S("a*"), 2000);
-	struct budget b = { .left = 1000000 };
-	char *hard = arena_alloc(a, 2001);
-
 	(void)state;
-	memcpy(hard, p.p, 2000);
-	hard[2000] = 'b';
-	assert_int_equal(match_glob(v, str_from(hard, 2001), &b), MATCH_NO);
-	assert_true(1000000 - b.left <= (uint64_t)4000 * 2001 / 64);
-	b = (struct budget){ .left = 10 };
-	memset(hard, 'a', 2000);
-	hard[0] = '*';
-	assert_int_equal(match_glob(v, str_from(hard, 2001), &b), MATCH_OVER);
-	assert_int_equal(b.left, 0);
-	arena_free(a);
+	for (size_t i = 0; i < COUNT(costs); i++) {
+		struct arena *a = arena_new("test", 0);
+		struct str v = repeat(a, S("a"), 4000);
+		struct str p = str_join(a,
+		    (struct str[]){ repeat(a, costs[i].unit,
+					costs[i].unit.len * costs[i].times),
+			costs[i].end },
+		    2);
+		struct budget b = { .left = 1000000 };
+
+		check_num(i, "result", match_glob(v, p, &b), costs[i].want);
+		if (64 * (1000000 - b.left) > costs[i].octets)
+			fail_msg("row %zu: %llu octets are too many", i,
+			    (unsigned long long)(64 * (1000000 - b.left)));
+		b = (struct budget){ .left = 1 };
+		if (costs[i].want == MATCH_NO) {
+			check_num(i, "small budget", match_glob(v, p, &b),
+			    MATCH_OVER);
+			check_num(i, "left", b.left, 0);
+		}
+		arena_free(a);
+	}
 }
 
 static const struct {
