@@ -130,6 +130,7 @@ conf_is_hostname(struct str s)
 static void
 add_clean(struct buf *out, struct str s)
 {
+	assert(s.p != NULL || s.len == 0);
 	for (size_t i = 0; i < s.len; i++) {
 		bool plain = (unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f;
 
