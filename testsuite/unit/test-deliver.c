@@ -47,7 +47,9 @@ static const struct one {
 	    "there", "there", "" },
 	{ RF "keep; fileinto \"INBOX\";", "gone", "", NULL, "INBOX", "INBOX",
 	    "" },
-	/* 23: what a script asks for and cannot have */
+	{ RF "redirect \"joe+gone@example.org\"; fileinto \"INBOX\";", "gone",
+	    "", NULL, "INBOX", "INBOX", "" },
+	/* 24: what a script asks for and cannot have */
 	{ RF "fileinto \"gone\";", "", "", NULL, "INBOX", FAILED, "" },
 	{ RF "fileinto \"gone\";", "there", "", NULL, "INBOX", FAILED, "" },
 	{ RF "fileinto \"there\"; fileinto \"gone\";", "", "", NULL, "INBOX",
@@ -57,7 +59,7 @@ static const struct one {
 	{ RF "fileinto \"there\";", "", "stage joe:there", "4.3.1", "", "",
 	    "" },
 	{ RF "fileinto \"gone\";", "", "stage joe:INBOX", "4.3.1", "", "", "" },
-	/* 30: all or nothing */
+	/* 31: all or nothing */
 	{ RF "fileinto \"there\"; keep;", "", "stage joe:INBOX", "4.3.1", "",
 	    "", "" },
 	{ RF "fileinto \"there\"; keep;", "", "publish joe:INBOX", "4.3.0", "",
@@ -66,7 +68,7 @@ static const struct one {
 	    "" },
 	{ "frobnicate;", "", "", NULL, "INBOX", FAILED, "" },
 	{ "if", "there", "", NULL, "INBOX", FAILED, "" },
-	/* 35: at run time */
+	/* 36: at run time */
 	{ "redirect \"a@example.com\"; redirect \"b@example.com\";"
 	  "redirect \"c@example.com\"; redirect \"d@example.com\";"
 	  "redirect \"e@example.com\";",
@@ -74,7 +76,7 @@ static const struct one {
 	{ RF "if header :contains \"subject\" \"TEST\" {"
 	     "fileinto \"there\"; stop; } discard;",
 	    "", "", NULL, "there", "there", "" },
-	/* 37: redirect */
+	/* 38: redirect */
 	{ "redirect \"a@example.com\";", "", "", NULL, "redirect a@example.com",
 	    "", "a@example.com" },
 	{ "redirect \"a@example.com\"; keep;", "", "", NULL,
@@ -84,11 +86,11 @@ static const struct one {
 	    "a@example.com b@example.com" },
 	{ "redirect \"a@example.com\"; redirect \"a@example.com\";", "", "",
 	    NULL, "redirect a@example.com", "", "a@example.com" },
-	/* 41: later */
+	/* 42: later */
 	{ "redirect \"temp@example.com\";", "", "", "4.4.1", "", "", "" },
 	{ "redirect \"temp@example.com\"; keep;", "", "", "4.4.1", "", "", "" },
 	{ "redirect \"busy@example.com\";", "", "", "4.3.2", "", "", "" },
-	/* 44: never */
+	/* 45: never */
 	{ "redirect \"perm@example.com\";", "", "", NULL, "INBOX", FAILED, "" },
 	{ "redirect \"perm@example.com\"; keep;", "", "", NULL, "INBOX", FAILED,
 	    "" },
@@ -96,7 +98,7 @@ static const struct one {
 	    "there, INBOX", "there " FAILED, "" },
 	{ "redirect \"perm@example.com\";", "", "stage joe:INBOX", "4.3.1", "",
 	    "", "" },
-	/* 48: not twice */
+	/* 49: not twice */
 	{ "redirect \"a@example.com\"; redirect \"temp@example.com\";", "", "",
 	    NULL, "redirect a@example.com, INBOX", FAILED, "a@example.com" },
 	{ "redirect \"temp@example.com\"; redirect \"a@example.com\";", "", "",
@@ -108,18 +110,18 @@ static const struct one {
 	    "", "", NULL,
 	    "redirect a@example.com, redirect b@example.com, INBOX", FAILED,
 	    "a@example.com b@example.com" },
-	/* 52: nothing is handed over when something else cannot be prepared */
+	/* 53: nothing is handed over when something else cannot be prepared */
 	{ "redirect \"a@example.com\"; keep;", "", "stage joe:INBOX", "4.3.1",
 	    "", "", "" },
 	{ RF "redirect \"a@example.com\"; fileinto \"gone\";", "", "", NULL,
 	    "INBOX", FAILED, "" },
-	/* 54: to oneself */
+	/* 55: to oneself */
 	{ "redirect \"joe@example.org\";", "", "", NULL, "INBOX", "INBOX", "" },
 	{ "redirect \"JOE@Example.ORG\"; keep;", "", "", NULL, "INBOX", "INBOX",
 	    "" },
 	{ "redirect \"joe+there@example.org\";", "there", "", NULL, "there",
 	    "there", "" },
-	/* 57: loops */
+	/* 58: loops */
 	{ "redirect \"a@example.com\";", "", "", NULL, "INBOX", "INBOX", "",
 	    "X-Sieve-Redirected-From: joe@example.org\n" },
 	{ "redirect \"a@example.com\";", "", "", NULL, "INBOX", "INBOX", "",
@@ -145,6 +147,8 @@ one_recipient(void **state)
 		tape.mailboxes.n = tape.failing.n = f->nrcpt = 0;
 		strlist_add(f->arena, &tape.mailboxes, S("joe:there"));
 		strlist_add(f->arena, &tape.mailboxes, S("joe:a/b"));
+		/* no name may come that far */
+		strlist_add(f->arena, &tape.mailboxes, S("joe:a/../b"));
 		strlist_add(f->arena, &tape.failing, str_c(t->failing));
 		f->header =
 		    str_printf(f->arena, "%sSubject: test\n\nbody\n", header);

@@ -522,6 +522,25 @@ saved_form(void **state)
  * believed where they stand, and nowhere else.
  */
 static void
+saved_form_is_private(void **state)
+{
+	struct fixture *f = *state;
+	struct account_script b = f->where;
+	const struct sieve_program *loaded, *compiled;
+
+	put(f, "a.script", S(KEEP_TEXT));
+	put(f, "a.bc", saved(f, S(KEEP_TEXT)));
+	activate(f, "a.bc");
+	put(f, "other/a.script", S(KEEP_TEXT));
+	b.dir = in_dir(f, "other");
+	assert_int_equal(symlink("a.bc", in_dir(f, "other/defaultbc").p), 0);
+	loaded = find(f).program;
+	assert_ptr_equal(find(f).program, loaded);
+	compiled = find_at(f, &b).program;
+	assert_ptr_not_equal(compiled, loaded);
+}
+
+static void
 forged_saved_form(void **state)
 {
 	struct fixture *f = *state;
@@ -664,6 +683,7 @@ main(void)
 		T(switched_meanwhile),
 		T(shared_by_digest),
 		T(saved_form),
+		T(saved_form_is_private),
 		T(forged_saved_form),
 		T(cache_is_bounded),
 		T(cache_by_identity),
