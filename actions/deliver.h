@@ -11,6 +11,7 @@
 #include "actions/recipient.h"
 
 struct deliver; /* what stays between transactions: options, script cache */
+struct store;   /* mailstore/mailstore.h */
 
 struct deliver_rcpt {
 	struct recipient rcpt;
@@ -29,7 +30,8 @@ struct deliver_txn {
 	uint64_t wsize;   /* see store_message */
 	const struct deliver_rcpt *rcpt;
 	size_t nrcpt;
-	int64_t deadline_ms; /* clock_mono_ms; not committed then: 4.3.2 */
+	int64_t deadline_ms; /* clock_mono_ms; not committed then: 4.3.2;
+	                        0: none */
 };
 
 /* The outcome for one recipient; final when it is reported. */
@@ -45,14 +47,35 @@ typedef void deliver_result_fn(
 /*
  * Prepare for delivering.
  *   send  hands redirects over; NULL: redirects fail with 4.4.0
- * Lives in the arena (process lifetime).
+ * Lives in the arena (process lifetime), and keeps conf.
  */
 struct deliver *deliver_new(
     struct arena *, const struct conf *, out_send_fn *send, void *send_ctx);
 
+/* What it holds outside the arena: the script cache. NULL is allowed. */
+void deliver_free(struct deliver *);
+
+/* Another store than store_maildir: tests, dry runs. */
+void deliver_set_store(struct deliver *, const struct store *);
+
 /*
  * Deliver. result is called exactly once for each recipient, as each becomes
  * final, in any order. One recipient's outcome never depends on another's.
+ * Very many recipients are done in several rounds, so that the number of
+ * files held open is bounded.
+ *
+ * What a script asks for is done as a whole or not at all: when a part
+ * cannot be done because of the script, the message goes to INBOX instead,
+ * with the keyword $SieveFailed. The exceptions are redirects, which are
+ * handed over after everything was prepared and before anything is visible:
+ *   refused for ever (5yz)   the rest is done, and INBOX gets a marked copy
+ *   refused for now (4yz)    the recipient fails with 451, nothing is
+ *                            stored; but when another redirect went out
+ *                            already, a retry would send that one twice:
+ *                            then as if refused for ever
+ * Failures are never permanent. A store that fails after a redirect went
+ * out fails the recipient all the same: a second redirect is better than no
+ * copy.
  */
 void deliver_transaction(struct deliver *, const struct deliver_txn *,
     deliver_result_fn *result, void *ctx);

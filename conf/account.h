@@ -16,7 +16,12 @@ struct account {
 
 /*
  * Look one up.
- *   local, domain  of the address, without +detail; case as it came
+ *   local, domain  of the address, without +detail; case as it came. The
+ *                  domain counts when virtdomains is not off and it is not
+ *                  defaultdomain
+ *   root           PARTITION/USER or PARTITION/DOMAIN/USER; with
+ *                  hashimapspool PARTITION/u/USER or
+ *                  PARTITION/d/DOMAIN/u/USER (first letters, or "q")
  *   fails          5.1.1 no such account (also for names that could leave
  *                  the store: "/", "..", control characters), 4.3.0 when
  *                  the store could not be asked
@@ -32,7 +37,11 @@ struct account_script {
 	struct str dir;  /* sievedir/U/USER; "" when a template is used */
 	struct str link; /* in dir: "defaultbc" */
 	struct str path; /* sieve_script_path with its %-items filled in;
-	                    "" when the Cyrus layout is used */
+	                    "" when the Cyrus layout is used; "" like dir
+	                    when the account can have no script: %h and no
+	                    such system user */
+	int err;         /* errno when the home directory could not be found out
+	                    now: the delivery is to be put off; else 0 */
 };
 void account_script(const struct conf *, struct arena *, const struct account *,
     struct account_script *out);

@@ -78,10 +78,21 @@ const struct strlist *conf_list(const struct conf *, enum setting);
 /* "FILE:LINE" or "default" */
 struct str conf_origin(const struct conf *, struct arena *, enum setting);
 
-/* partition-NAME; p NULL when there is none of that name */
+struct conf_partition {
+	struct str name; /* lower case */
+	struct str path; /* absolute, NUL-terminated */
+	struct str file; /* where it was set */
+	uint32_t line;
+	bool specific; /* by SERVICE_partition-NAME */
+};
+
+/* All of them, in file order. */
+const struct conf_partition *conf_partitions(const struct conf *, size_t *n);
+/* The path of partition-NAME; p NULL when there is none of that name */
 struct str conf_partition(const struct conf *, struct str name);
-/* The partition new and found mailboxes are looked for in: defaultpartition,
- * else the only one, else the first of the file. Never NULL after conf_load. */
+/* The path of the partition accounts are looked for in first:
+ * defaultpartition, else the only one, else the first of the file. Never
+ * NULL after conf_load; "" when no file was read. */
 struct str conf_default_partition(const struct conf *);
 
 /* "name: value  # origin" for every setting, a line each */

@@ -16,9 +16,10 @@ struct session;
 struct session_config {
 	struct str servername; /* greeting, Received */
 	struct str product;    /* "Tamis 0.1", or "" to be silent about it */
-	uint64_t max_size;     /* of a message, octets; SIZE */
-	uint32_t max_rcpt;     /* of a transaction; above: 452 4.5.3 */
-	uint32_t max_errors;   /* bad commands before 421 4.7.0 */
+	uint64_t max_size;     /* of a message, octets; 0: unlimited; SIZE */
+	uint32_t max_rcpt;     /* RCPTs of a transaction; above: 452 4.5.3 */
+	uint32_t max_errors;   /* commands with errors of syntax since the
+	                          last delivery; one more gets 421 4.7.0 */
 	size_t spool_memory;   /* larger messages go to a file */
 	int spool_dir;         /* directory descriptor for that file */
 };
@@ -26,7 +27,8 @@ struct session_config {
 enum session_want {
 	SESSION_INPUT,   /* octets from the peer */
 	SESSION_ASK,     /* look up txn->rcpt[i] for all with .pending, then
-	                    session_answer for each and session_resume */
+	                    session_answer for each; it goes on by itself
+	                    after the last */
 	SESSION_DELIVER, /* hand the transaction to a worker; session_result
 	                    for each accepted recipient, then it goes on */
 	SESSION_CLOSE,   /* send the output, then close */
@@ -34,16 +36,20 @@ enum session_want {
 
 /*
  * A new session; the greeting is already in its output.
- *   peer  for Received and log: "unix socket" or "[192.0.2.1]"
- *   local true: preauthorised
+ *   config  copied; its texts and its descriptor must outlive the session
+ *   peer    for Received and log: "unix socket" or "[192.0.2.1]"; copied
  */
 struct session *session_new(const struct session_config *, struct str peer);
 void session_free(struct session *);
 
 /*
  * Feed n octets. Returns how many were used; fewer than n only when the
- * session wants something else first (then push the rest again later) .
+ * session wants something else first, or when its output holds more than
+ * SESSION_OUTPUT_HIGH octets because the peer pipelines and does not read
+ * (session_want is SESSION_INPUT then). Push the rest again when that is
+ * over. All octets are used, and ignored, once it wants SESSION_CLOSE.
  */
+enum { SESSION_OUTPUT_HIGH = 65536 };
 size_t session_push(struct session *, const char *p, size_t n);
 
 enum session_want session_want(const struct session *);
@@ -51,12 +57,13 @@ enum session_want session_want(const struct session *);
 /* Replies to be sent; the owner consumes what it could send. */
 struct buf *session_output(struct session *);
 
-/* Valid while SESSION_ASK or SESSION_DELIVER. */
+/* The open transaction, NULL when there is none. */
 struct txn *session_txn(struct session *);
 
 /*
  * Answer for recipient i of the transaction (SESSION_ASK): why == NULL
  * accepts it, and then the recipient is copied into the transaction's arena.
+ * An answer nobody waits for (any more) is ignored.
  */
 void session_answer(struct session *, uint32_t i, const struct recipient *,
     const struct fail *why);
@@ -64,14 +71,16 @@ void session_answer(struct session *, uint32_t i, const struct recipient *,
 /*
  * Result for recipient i (SESSION_DELIVER): why == NULL is 250. The reply is
  * put out as soon as all recipients before it have theirs. When the last one
- * came, the session wants input again and the transaction is gone.
+ * came, the session wants input again and the transaction is gone. A result
+ * nobody waits for, a second one for example, is ignored.
  */
 void session_result(
     struct session *, uint32_t i, const struct fail *why, struct str where);
 
 /*
  * The owner ends it: 421 with that text, then SESSION_CLOSE. During
- * SESSION_DELIVER it is remembered and said after the results.
+ * SESSION_DELIVER it is remembered and said after the results. A second
+ * call changes nothing.
  *   status  "4.3.2" shutdown, "4.4.2" time-out
  */
 void session_close(struct session *, const char *status, const char *text);

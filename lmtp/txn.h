@@ -35,4 +35,15 @@ struct txn {
 	struct spool *spool; /* set at DATA */
 };
 
+/* With a fresh id, started now. txn_free frees the spool too; NULL allowed. */
+struct txn *txn_new(void);
+void txn_free(struct txn *);
+
+/* Add a recipient whose address lives in txn->arena; returns its index. */
+uint32_t txn_add_rcpt(struct txn *, const struct address *);
+
+/* The answer to its look-up; accepting copies the recipient. */
+void txn_accept(struct txn *, uint32_t i, const struct recipient *);
+void txn_refuse(struct txn *, uint32_t i, const struct fail *);
+
 #endif

@@ -18,6 +18,7 @@
 
 struct arena;
 struct store_txn;
+struct memory_log;
 
 enum store_order {
 	STORE_STRICT,    /* fsync file, link, fsync directory */
@@ -26,8 +27,11 @@ enum store_order {
 
 struct store_options {
 	enum store_order order;
-	struct str hostname; /* as it stands in names: no '/' ':' ',' */
-	uint32_t file_mode; /* mask for new files; the directory's mode rules */
+	struct str hostname; /* part of names */
+	uint32_t file_mode;  /* mask for new files: directory's mode & 0666 &
+	                        this, and always 0600 */
+	struct memory_log *memory; /* store_memory only: where it lists its
+	                              copies (mailstore/memory.h), or NULL */
 };
 
 /* The message of a transaction: the bytes are final, trace lines included. */
@@ -37,8 +41,9 @@ struct store_message {
 	                    reading and writing; -1: only memory */
 	uint64_t wsize;  /* octets if each bare LF were CRLF: "W=" */
 	int64_t time_us; /* start of the transaction: first part of names */
-	struct str id;   /* transaction id, [A-Za-z0-9]+: part of names, so a
-	                    repeated transaction recognises its own files */
+	struct str id;   /* transaction id, 1..64 of [A-Za-z0-9]: part of
+	                    names, so a repeated transaction recognises its
+	                    own files */
 };
 
 struct store_target {
@@ -73,28 +78,35 @@ struct store {
 	    bool *out, struct fail *why);
 
 	/*
-	 * Prepare one copy. fails: 5.1.1 no such mailbox (create is false),
-	 * 5.1.3 no mailbox name, 4.3.1 no space, 4.2.0 locked, 4.3.0 other.
-	 * Nothing is visible then, and nothing is left.
+	 * Prepare one copy. fails: 5.1.1 no such mailbox (create is false;
+	 * never said of a missing root, which may be a partition that is not
+	 * mounted: 4.3.0), 5.1.3 no mailbox name, 4.3.1 no space, 4.3.2 out
+	 * of descriptors (one stays open for each mailbox), 4.3.0 other.
+	 * Nothing is visible then, and nothing is left but an empty mailbox
+	 * that create made. A keyword that cannot be kept is left out and
+	 * logged.
 	 */
 	bool (*stage)(struct store_txn *, const struct store_target *,
 	    struct staged **out, struct fail *why);
 
 	/*
 	 * Make the name visible. A file of that name that is already there
-	 * was published by an earlier run of this very transaction: success.
+	 * was published by an earlier run of this very transaction: success,
+	 * if it is a regular file of the same size; else 4.3.0.
 	 */
 	bool (*publish)(struct staged *, struct fail *why);
 
 	/*
-	 * Bring one published copy to disk. The file is synced once for all
-	 * copies that share it, each directory once for each call of
-	 * sync_begin. After a failure the name has been removed again and
-	 * the removal synced as far as possible.
+	 * Bring one published copy to disk; called for each after all were
+	 * published. The file is synced once for all copies that share it, a
+	 * directory once for all names that appeared in it since. A failed
+	 * sync is never tried again: every copy that shares the file or the
+	 * directory fails. After a failure the name has been removed again
+	 * and the removal synced as far as possible.
 	 */
 	bool (*sync)(struct staged *, struct fail *why);
 
-	/* Undo: remove what was staged or published. Idempotent. */
+	/* Undo: remove what was staged, published or final. Idempotent. */
 	void (*discard)(struct staged *);
 
 	/* Close everything; what was staged and not published disappears. */
@@ -108,10 +120,13 @@ extern const struct store store_null;   /* accepts and forgets */
 /* --- names (name.c): the one place that checks and maps them ------------ */
 
 /*
- * Check and canonicalise a mailbox name: UTF-8, NFC where it is ASCII only
- * by nature, "INBOX" in any case, "INBOX/x" and "INBOX.x" as "x", separator
- * '/'. No empty level, no "." or "..", no control character, no leading
- * '~', at most 255 octets a level on disk.
+ * Check and canonicalise a mailbox name: UTF-8, "INBOX" in any case,
+ * "INBOX/x" and "INBOX.x" as "x", separator '/'. No empty level, no '.' in a
+ * level (it separates levels on disk) nor '/', no control character (C1
+ * neither), no leading '~', at most 255 octets on disk, all levels together.
+ * The result given again, with sep '/', is itself.
+ * Limit: non-ASCII characters are not normalised. Dovecot uses NFC; a script
+ * that spells a name in another form names another mailbox.
  *   sep    the separator scripts use: '/' or '.'
  *   fails  5.1.3 with the reason
  */
@@ -123,7 +138,10 @@ bool mailbox_name(struct arena *, struct str name, char sep, struct str *out,
 bool mailbox_dir(
     struct arena *, struct str name, struct str *out, struct fail *why);
 
-/* modified UTF-7 both ways; false: not representable, or not well-formed */
+/*
+ * Modified UTF-7 both ways. false: not UTF-8, or not the one form that the
+ * encoder would give (RFC 3501 s. 5.1.3).
+ */
 bool mutf7_encode(struct arena *, struct str utf8, struct str *out);
 bool mutf7_decode(struct arena *, struct str mutf7, struct str *out);
 

@@ -12,6 +12,8 @@
 static const struct tamis_cmd *const cmds[] = {
 	&cmd_check,
 	&cmd_compile,
+	&cmd_config,
+	&cmd_deliver,
 	&cmd_dump,
 	&cmd_ext,
 	&cmd_run,

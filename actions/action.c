@@ -1,0 +1,138 @@
+/*
+ * action: the table of what can be done, and how a plan becomes a list of
+ * effects. Knows no order of commits (deliver.c) and no single effect.
+ */
+#include "actions/action.h"
+
+#include "lib/arena.h"
+
+static const struct action *const actions[] = {
+	[INTENT_STORE] = &action_store,
+	[INTENT_REDIRECT] = &action_redirect,
+	[INTENT_CALENDAR] = NULL,
+};
+
+const struct action *
+action_for(enum intent_verb verb)
+{
+	if ((size_t)verb >= sizeof(actions) / sizeof(*actions))
+		return NULL;
+	return actions[verb];
+}
+
+/* Intents live in the arena of the script's run, effects longer. */
+static void
+copy_flags(struct arena *arena, struct strlist *to, const struct strlist *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (!strlist_casehas(to, from->v[i]))
+			strlist_add(arena, to, str_dup(arena, from->v[i]));
+}
+
+static struct effect *
+effect_new(struct delivery *dy, const struct action *action, uint32_t line)
+{
+	struct effect *e = ARENA_NEW(dy->arena, struct effect);
+
+	e->action = action;
+	e->line = line;
+	e->seq = dy->nseq++;
+	return e;
+}
+
+static void
+append(struct delivery *dy, struct effect *e)
+{
+	if (dy->last == NULL)
+		dy->first = e;
+	else
+		dy->last->next = e;
+	dy->last = e;
+}
+
+static struct effect *
+find(struct delivery *dy, const struct action *action, struct str target)
+{
+	struct effect *e = dy->first;
+
+	while (e != NULL && (e->action != action || !str_eq(e->target, target)))
+		e = e->next;
+	return e;
+}
+
+static bool
+adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
+{
+	const struct action *action = action_for(in->verb);
+	struct effect *e, *same;
+
+	if (action == NULL)
+		return fail_perm(
+		    why, "5.3.3", "this action is not available here");
+	e = effect_new(dy, action, in->line);
+	e->flags = in->flags;
+	e->target = str_dup(dy->arena, in->target);
+	copy_flags(dy->arena, &e->imapflags, &in->imapflags);
+	if (!action->settle(dy, e, why))
+		return false;
+	/* settle may have made another action of it */
+	same = find(dy, e->action, e->target);
+	if (same == NULL) {
+		append(dy, e);
+		return true;
+	}
+	same->flags |= e->flags & PLAN_CREATE;
+	copy_flags(dy->arena, &same->imapflags, &e->imapflags);
+	return true;
+}
+
+bool
+action_adopt(struct delivery *dy, const struct plan *plan, struct fail *why)
+{
+	dy->cancelled = plan->cancel_line;
+	for (const struct intent *in = plan->first; in != NULL; in = in->next) {
+		dy->at = in->line;
+		if (!adopt_one(dy, in, why))
+			return false;
+	}
+	return true;
+}
+
+bool
+action_prepare_all(struct delivery *dy, struct fail *why)
+{
+	for (struct effect *e = dy->first; e != NULL; e = e->next) {
+		dy->at = e->line;
+		if (!e->action->prepare(dy, e, why))
+			return false;
+	}
+	return true;
+}
+
+bool
+action_keep_marked(struct delivery *dy, struct fail *why)
+{
+	const struct str mark = S("$SieveFailed");
+	struct effect *e = find(dy, &action_store, S("INBOX"));
+
+	if (e == NULL) {
+		e = effect_new(dy, &action_store, 0);
+		store_as_keep(e, false);
+		append(dy, e);
+	}
+	if (e->staged != NULL && strlist_has(&e->imapflags, mark))
+		return true;
+	/* Flags are part of what is staged: stage it again. */
+	e->action->abort(dy, e);
+	strlist_add(dy->arena, &e->imapflags, mark);
+	return e->action->prepare(dy, e, why);
+}
+
+void
+action_abort_all(struct delivery *dy)
+{
+	for (struct effect *e = dy->first; e != NULL; e = e->next)
+		e->action->abort(dy, e);
+	dy->first = dy->last = NULL;
+	dy->nseq = 0;
+}

@@ -1,0 +1,100 @@
+/*
+ * action: what can be done for a recipient. A plan's intents become effects;
+ * each kind of effect is one row of a table and one file.
+ *
+ *   settle   what the script wrote becomes what will be done
+ *   prepare  everything that can fail for a foreseeable reason
+ *   commit   it can be seen from outside
+ *   finish   it is on disk
+ *   abort    at any time: nothing of it is left
+ *
+ * The class of a failure says whose fault it is: FAIL_PERM, the script asked
+ * for what cannot be done (the message is then kept in INBOX); FAIL_TEMP,
+ * the delivery is to be tried again later.
+ */
+#ifndef TAMIS_ACTIONS_ACTION_H
+#define TAMIS_ACTIONS_ACTION_H
+
+#include "actions/deliver.h"
+#include "lib/message.h"
+#include "mailstore/mailstore.h"
+#include "sieve/plan.h"
+
+struct action;
+
+/* What actions work with; the same for every delivery of the process. */
+struct action_tools {
+	const struct store *store;
+	out_send_fn *send; /* NULL: there is no way out */
+	void *send_ctx;
+	char sep;    /* between the levels of mailbox names in scripts */
+	bool create; /* fileinto makes mailboxes without being asked */
+	struct str default_domain;
+};
+
+struct effect {
+	struct effect *next;
+	const struct action *action;
+	uint32_t line;  /* of the script; 0: nobody asked */
+	uint32_t flags; /* enum plan_flag */
+	uint32_t seq;   /* the same in every run over the same plan */
+	struct str target;
+	struct strlist imapflags;
+	struct staged *staged; /* STORE: once prepared */
+	bool done;             /* committed */
+};
+
+/* One recipient, one attempt. */
+struct delivery {
+	const struct action_tools *tools;
+	const struct deliver_txn *txn;
+	const struct deliver_rcpt *to;
+	const struct message *msg; /* while settling; NULL afterwards */
+	struct arena *scratch;     /* goes with msg */
+	struct store_txn *store_txn;
+	struct arena *arena; /* of this recipient alone, until its result */
+	struct effect *first, *last;
+	uint32_t nseq;      /* next seq */
+	bool handed_over;   /* something went out that cannot be undone */
+	bool over;          /* the result was reported */
+	struct str script;  /* name, for people */
+	uint32_t at;        /* line of the script that is being carried out */
+	uint32_t cancelled; /* line that cancelled the implicit keep, or 0 */
+};
+
+struct action {
+	const char *name;
+	bool irrevocable; /* is committed before all others */
+	bool (*settle)(struct delivery *, struct effect *, struct fail *why);
+	bool (*prepare)(struct delivery *, struct effect *, struct fail *why);
+	bool (*commit)(struct delivery *, struct effect *, struct fail *why);
+	bool (*finish)(struct delivery *, struct effect *, struct fail *why);
+	void (*abort)(struct delivery *, struct effect *);
+};
+extern const struct action action_store, action_redirect;
+
+/* NULL: this version cannot do that. */
+const struct action *action_for(enum intent_verb);
+
+/*
+ * Settle every intent of a plan and add the effects. Two of the same action
+ * and target become one; their flags are united.
+ */
+bool action_adopt(struct delivery *, const struct plan *, struct fail *why);
+
+/* Prepare what was adopted. After a failure: action_abort_all. */
+bool action_prepare_all(struct delivery *, struct fail *why);
+
+/*
+ * Make sure a copy for INBOX that carries $SieveFailed is prepared, whatever
+ * else is. fails FAIL_TEMP only
+ */
+bool action_keep_marked(struct delivery *, struct fail *why);
+
+/* Undo everything and forget it. */
+void action_abort_all(struct delivery *);
+
+/* store.c: this effect, as a keep, whatever it was before */
+void store_as_keep(struct effect *, bool detail);
+
+#endif

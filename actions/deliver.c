@@ -1,0 +1,453 @@
+/*
+ * deliver: the order of everything. All recipients are prepared, one after
+ * the other, with nothing of one in reach of the next; then what cannot be
+ * undone is handed over, then names appear, then they are on disk, and then
+ * it is said. Knows no single action.
+ */
+#include "actions/deliver.h"
+
+#include <assert.h>
+
+#include "actions/action.h"
+#include "actions/hooks.h"
+#include "actions/report.h"
+#include "actions/script.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "sieve/vm.h"
+
+enum {
+	CACHE_PROGRAMS = 512,
+	CACHE_BYTES = 64 << 20,
+	ROUND_LOAD = 400, /* recipients and their effects, about */
+};
+
+struct deliver {
+	const struct conf *conf;
+	struct action_tools tools;
+	struct store_options options;
+	struct sieve_limits limits;
+	struct script_cache *scripts;
+	struct arena *run; /* one recipient's look-up and script; wiped */
+};
+
+/* One transaction in work. */
+struct work {
+	struct deliver *d;
+	const struct deliver_txn *txn;
+	struct delivery *v; /* one for each of txn->rcpt */
+	size_t begin, end;  /* this round's */
+	deliver_result_fn *result;
+	void *ctx;
+};
+
+static struct sieve_limits
+limits_of(const struct conf *conf)
+{
+	struct sieve_limits l = sieve_limits_default;
+
+	l.script_bytes = (size_t)conf_int(conf, SETTING_sieve_maxscriptsize);
+	l.actions = (uint32_t)conf_int(conf, SETTING_sieve_max_actions);
+	l.redirects = (uint32_t)conf_int(conf, SETTING_sieve_max_redirects);
+	l.work = (uint64_t)conf_int(conf, SETTING_sieve_max_work);
+	return l;
+}
+
+struct deliver *
+deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
+    void *send_ctx)
+{
+	struct deliver *d = ARENA_NEW(arena, struct deliver);
+	bool slash = conf_bool(conf, SETTING_unixhierarchysep);
+
+	*d = (struct deliver){
+		.conf = conf,
+		.tools = {
+			.store = &store_maildir,
+			.send = send,
+			.send_ctx = send_ctx,
+			.sep = slash ? '/' : '.',
+			.create = conf_bool(conf, SETTING_anysievefolder),
+			.default_domain = conf_str(conf, SETTING_defaultdomain),
+		},
+		.options = {
+			.order = conf_enum(conf, SETTING_maildir_sync_order) == 0
+			    ? STORE_STRICT
+			    : STORE_WRITE_OUT,
+			.hostname = conf_servername(conf),
+			.file_mode = 0666 &
+			    ~(uint32_t)conf_int(conf, SETTING_umask),
+		},
+		.limits = limits_of(conf),
+		.scripts =
+		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
+		.run = arena_new("run", 0),
+	};
+	return d;
+}
+
+void
+deliver_free(struct deliver *d)
+{
+	if (d == NULL)
+		return;
+	script_cache_free(d->scripts);
+	arena_free(d->run);
+}
+
+void
+deliver_set_store(struct deliver *d, const struct store *store)
+{
+	d->tools.store = store;
+}
+
+/* --- the result --------------------------------------------------------- */
+
+static void
+report(struct work *w, struct delivery *dy, const struct deliver_result *r)
+{
+	assert(!dy->over);
+	dy->over = true;
+	report_log(dy, r);
+	w->result(w->ctx, dy->to->index, r);
+}
+
+static void
+succeed(struct work *w, struct delivery *dy)
+{
+	struct deliver_result r = { .ok = true, .where = report_where(dy) };
+
+	report(w, dy, &r);
+}
+
+/*
+ * A script never refuses for ever (I5), and neither does a mailbox that was
+ * there at RCPT: what fails here can be tried again. The code is the one for
+ * this session: a 421 of the next hop would end it.
+ */
+static void
+give_up(struct work *w, struct delivery *dy, const struct fail *why)
+{
+	struct deliver_result r = { .ok = false };
+	bool temp = why->class == FAIL_TEMP && why->status[0] == '4';
+
+	if (dy->handed_over)
+		log_error("redirected, but not stored; will come again: "
+			  "id=%.*s user=%.*s",
+		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
+	fail_temp(&r.why, temp ? why->status : "4.3.0", "%s", why->text);
+	r.why.sys = why->sys;
+	action_abort_all(dy);
+	report(w, dy, &r);
+}
+
+static bool
+in_time(const struct deliver_txn *txn, struct fail *why)
+{
+	if (txn->deadline_ms == 0 || clock_mono_ms() < txn->deadline_ms)
+		return true;
+	return fail_temp(why, "4.3.2", "delivery took too long");
+}
+
+/* --- preparing ---------------------------------------------------------- */
+
+static bool
+mailbox_exists(void *ctx, struct str mailbox)
+{
+	struct delivery *dy = ctx;
+	struct fail ignored;
+	struct str name;
+	bool there = false;
+
+	return mailbox_name(
+		   dy->scratch, mailbox, dy->tools->sep, &name, &ignored) &&
+	       dy->tools->store->exists(dy->scratch, dy->to->rcpt.account.root,
+		   name, &there, &ignored) &&
+	       there;
+}
+
+/* The time is that of the transaction: the same plan in every run (I6). */
+static bool
+run_script(struct deliver *d, struct delivery *dy, const struct script *script,
+    struct plan **plan)
+{
+	struct sieve_env env = {
+		.msg = dy->msg,
+		.sender = dy->txn->sender,
+		.rcpt = dy->to->rcpt.address,
+		.now = dy->txn->start_us / 1000000,
+		.mailbox_exists = mailbox_exists,
+		.ctx = dy,
+	};
+	uint32_t line = 0, column = 0;
+	struct fail why;
+
+	if (sieve_run(script->program, &env, &d->limits, dy->scratch, plan,
+		&line, &column, &why))
+		return true;
+	report_warn(dy, line, column, why.text);
+	return false;
+}
+
+/*
+ * What shall be done with the message? *plan is NULL when the script could
+ * not say it.
+ */
+static bool
+plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
+    struct fail *why)
+{
+	struct account_script where;
+	struct script script;
+
+	*plan = NULL;
+	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
+	if (!script_find(
+		d->scripts, &where, &d->limits, dy->scratch, &script, why))
+		return false;
+	dy->script = str_dup(dy->arena, script.name);
+	switch (script.state) {
+	case SCRIPT_NONE:
+		*plan = plan_new(dy->scratch);
+		plan_keep_only(*plan);
+		break;
+	case SCRIPT_OK:
+		if (!run_script(d, dy, &script, plan))
+			*plan = NULL;
+		break;
+	case SCRIPT_BROKEN:
+		report_warn(dy, script.line, script.column,
+		    str_cstr(dy->scratch, script.text));
+		break;
+	}
+	return true;
+}
+
+/* A plan that cannot be carried out as a whole is not carried out at all. */
+static bool
+prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
+{
+	if (plan != NULL) {
+		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
+			return true;
+		if (why->class != FAIL_PERM)
+			return false;
+		report_warn(dy, dy->at, 0, why->text);
+		action_abort_all(dy);
+	}
+	return action_keep_marked(dy, why);
+}
+
+static bool
+prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
+{
+	struct plan *plan = NULL;
+
+	if (!in_time(dy->txn, why))
+		return false;
+	dy->msg =
+	    message_open(dy->scratch, dy->txn->bytes, dy->txn->octets, NULL);
+	test_hooks(dy);
+	if (dy->to->no_script)
+		log_error("script ended workers, message kept without it: "
+			  "id=%.*s user=%.*s",
+		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
+	else if (!plan_for(d, dy, &plan, why))
+		return false;
+	return prepare_plan(dy, plan, why);
+}
+
+/*
+ * The index of the message is made anew for each recipient: whatever a
+ * script makes the library remember about it dies with that recipient's
+ * memory.
+ */
+static void
+prepare(struct work *w, struct delivery *dy)
+{
+	struct deliver *d = w->d;
+	struct fail why;
+	bool ok;
+
+	dy->scratch = d->run;
+	ok = prepare_one(d, dy, &why);
+	dy->msg = NULL;
+	dy->scratch = NULL;
+	arena_reset(d->run);
+	if (!ok)
+		give_up(w, dy, &why);
+}
+
+/* --- committing --------------------------------------------------------- */
+
+/*
+ * What cannot be undone. A next hop that says no for ever leaves the message
+ * in INBOX, marked. One that says "later" makes this recipient come again,
+ * unless a part went out already: that part would go out twice, so then the
+ * message stays in INBOX, marked, as well.
+ */
+static void
+hand_over(struct work *w, struct delivery *dy)
+{
+	struct fail why;
+
+	for (struct effect *e = dy->first; e != NULL; e = e->next) {
+		if (!e->action->irrevocable)
+			continue;
+		if (e->action->commit(dy, e, &why)) {
+			dy->handed_over = true;
+			continue;
+		}
+		if (why.class != FAIL_PERM && !dy->handed_over) {
+			give_up(w, dy, &why);
+			return;
+		}
+		report_warn(dy, e->line, 0, why.text);
+		if (!action_keep_marked(dy, &why)) {
+			give_up(w, dy, &why);
+			return;
+		}
+	}
+}
+
+static void
+publish(struct work *w, struct delivery *dy)
+{
+	struct fail why;
+
+	/* What was handed over is finished even when it is late. */
+	if (!dy->handed_over && !in_time(w->txn, &why)) {
+		give_up(w, dy, &why);
+		return;
+	}
+	for (struct effect *e = dy->first; e != NULL; e = e->next) {
+		if (e->action->irrevocable || e->action->commit(dy, e, &why))
+			continue;
+		give_up(w, dy, &why);
+		return;
+	}
+}
+
+static void
+finish(struct work *w, struct delivery *dy)
+{
+	struct fail why;
+
+	for (struct effect *e = dy->first; e != NULL; e = e->next) {
+		if (e->action->finish == NULL || e->action->finish(dy, e, &why))
+			continue;
+		give_up(w, dy, &why);
+		return;
+	}
+	succeed(w, dy);
+}
+
+static bool
+nothing_left(const struct delivery *dy)
+{
+	const struct effect *e = dy->first;
+
+	while (e != NULL && e->action->irrevocable)
+		e = e->next;
+	return e == NULL;
+}
+
+static void
+start_commit(struct work *w, struct delivery *dy)
+{
+	struct fail why;
+
+	if (!in_time(w->txn, &why))
+		give_up(w, dy, &why);
+	else
+		hand_over(w, dy);
+	/* The sooner it is said, the less a crash can redirect again. */
+	if (!dy->over && nothing_left(dy))
+		succeed(w, dy);
+}
+
+/* One step for every recipient of the round that is still on its way. */
+static void
+each(struct work *w, void (*step)(struct work *, struct delivery *))
+{
+	for (size_t i = w->begin; i < w->end; i++)
+		if (!w->v[i].over)
+			step(w, &w->v[i]);
+}
+
+static struct store_message
+message_of(const struct deliver_txn *txn)
+{
+	return (struct store_message){
+		.bytes = txn->bytes,
+		.fd = txn->fd,
+		.wsize = txn->wsize,
+		.time_us = txn->start_us,
+		.id = txn->id,
+	};
+}
+
+/*
+ * Each prepared copy holds files open and memory, so there is an end to how
+ * many are prepared before they are committed. Who shares a round with whom
+ * makes no difference to anybody's outcome.
+ */
+static void
+prepare_round(struct work *w, struct store_txn *store_txn)
+{
+	size_t load = 0;
+
+	for (w->begin = w->end; w->end < w->txn->nrcpt && load < ROUND_LOAD;
+	     w->end++) {
+		struct delivery *dy = &w->v[w->end];
+
+		*dy = (struct delivery){
+			.tools = &w->d->tools,
+			.txn = w->txn,
+			.to = &w->txn->rcpt[w->end],
+			.store_txn = store_txn,
+			.arena = arena_new("delivery", 0),
+		};
+		prepare(w, dy);
+		load += 1 + dy->nseq;
+	}
+}
+
+static void
+deliver_round(struct work *w, const struct store_message *msg)
+{
+	const struct store *store = w->d->tools.store;
+	struct arena *arena = arena_new("round", 0);
+	struct store_txn *store_txn = store->begin(arena, &w->d->options, msg);
+
+	prepare_round(w, store_txn);
+	each(w, start_commit);
+	each(w, publish);
+	each(w, finish);
+	store->end(store_txn);
+	for (size_t i = w->begin; i < w->end; i++) {
+		assert(w->v[i].over);
+		arena_free(w->v[i].arena);
+	}
+	arena_free(arena);
+}
+
+void
+deliver_transaction(struct deliver *d, const struct deliver_txn *txn,
+    deliver_result_fn *result, void *ctx)
+{
+	struct arena *arena = arena_new("transaction", 0);
+	struct store_message msg = message_of(txn);
+	struct work w = {
+		.d = d,
+		.txn = txn,
+		.v = ARENA_ARRAY(arena, txn->nrcpt, struct delivery),
+		.result = result,
+		.ctx = ctx,
+	};
+
+	while (w.end < txn->nrcpt)
+		deliver_round(&w, &msg);
+	arena_free(arena);
+}

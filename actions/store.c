@@ -1,0 +1,125 @@
+/*
+ * store: keep and fileinto against a mailstore. Knows how a mailbox is
+ * chosen (detail, separator, creating); nothing of how one looks on disk.
+ */
+#include "actions/action.h"
+
+#include "lib/arena.h"
+
+static bool
+is_inbox(struct str mailbox)
+{
+	return str_caseeq(mailbox, S("INBOX"));
+}
+
+void
+store_as_keep(struct effect *e, bool detail)
+{
+	e->action = &action_store;
+	e->target = S("INBOX");
+	e->flags = detail ? PLAN_KEEP : 0;
+}
+
+/*
+ * Where keep goes for user+detail: the mailbox of that name when there is
+ * one. Never an error and never created: the detail is the sender's choice.
+ */
+static struct str
+keep_mailbox(struct delivery *dy)
+{
+	const struct recipient *rcpt = &dy->to->rcpt;
+	struct fail ignored;
+	struct str mailbox;
+	bool there = false;
+
+	if (rcpt->detail.len == 0 ||
+	    !mailbox_name(
+		dy->arena, rcpt->detail, dy->tools->sep, &mailbox, &ignored) ||
+	    !dy->tools->store->exists(
+		dy->arena, rcpt->account.root, mailbox, &there, &ignored))
+		return S("INBOX");
+	return there ? mailbox : S("INBOX");
+}
+
+static bool
+settle(struct delivery *dy, struct effect *e, struct fail *why)
+{
+	if (e->flags & PLAN_KEEP && is_inbox(e->target)) {
+		e->target = keep_mailbox(dy);
+		return true;
+	}
+	return mailbox_name(
+	    dy->arena, e->target, dy->tools->sep, &e->target, why);
+}
+
+static bool
+stage(struct delivery *dy, struct effect *e, struct fail *why)
+{
+	bool asked = (e->flags & (PLAN_KEEP | PLAN_CREATE)) == PLAN_CREATE;
+	bool any = !(e->flags & PLAN_KEEP) && dy->tools->create;
+	struct store_target target = {
+		.root = dy->to->rcpt.account.root,
+		.mailbox = e->target,
+		.rcpt = dy->to->index,
+		.seq = e->seq,
+		.create = !is_inbox(e->target) && (asked || any),
+		.flags = e->imapflags,
+	};
+
+	return dy->tools->store->stage(dy->store_txn, &target, &e->staged, why);
+}
+
+static bool
+prepare(struct delivery *dy, struct effect *e, struct fail *why)
+{
+	if (stage(dy, e, why))
+		return true;
+	e->staged = NULL;
+	/* The detail's mailbox went away a moment ago. */
+	if (why->class == FAIL_PERM && e->flags & PLAN_KEEP &&
+	    !is_inbox(e->target)) {
+		e->target = S("INBOX");
+		if (stage(dy, e, why))
+			return true;
+		e->staged = NULL;
+	}
+	/* RCPT said that this user exists. Now INBOX is not there: a file
+	 * system that is not mounted looks the same. */
+	if (why->class == FAIL_PERM && is_inbox(e->target)) {
+		struct fail was = *why;
+
+		fail_temp(why, "4.3.0", "INBOX: %s", was.text);
+	}
+	return false;
+}
+
+static bool
+commit(struct delivery *dy, struct effect *e, struct fail *why)
+{
+	e->done = dy->tools->store->publish(e->staged, why);
+	return e->done;
+}
+
+static bool
+finish(struct delivery *dy, struct effect *e, struct fail *why)
+{
+	return dy->tools->store->sync(e->staged, why);
+}
+
+static void
+abort_store(struct delivery *dy, struct effect *e)
+{
+	if (e->staged != NULL)
+		dy->tools->store->discard(e->staged);
+	e->staged = NULL;
+	e->done = false;
+}
+
+const struct action action_store = {
+	.name = "store",
+	.settle = settle,
+	.prepare = prepare,
+	.commit = commit,
+	.finish = finish,
+	.abort = abort_store,
+};

@@ -1,0 +1,68 @@
+/*
+ * ask: answers whether recipients exist. Never runs a transaction, so that
+ * it always answers; may block, so that the front never does.
+ */
+#include "actions/recipient.h"
+#include "lib/arena.h"
+#include "lib/io.h"
+#include "lmtp/ipc.h"
+#include "lmtp/record.h"
+#include "lmtp/roles.h"
+
+enum { ANSWER_MAX = 1024 * 1024 };
+
+struct asker {
+	const struct conf *conf;
+	struct ipc ipc;
+	struct buf buf;
+	struct arena *arena;
+};
+
+static bool
+answer_one(struct asker *k, uint64_t session, const struct ask_item *item)
+{
+	struct recipient rcpt;
+	struct fail why;
+	bool found =
+	    recipient_find(k->conf, k->arena, &item->addr, &rcpt, &why);
+
+	buf_reset(&k->buf);
+	record_put_answer(
+	    &k->buf, session, item->index, &rcpt, found ? NULL : &why);
+	return ipc_put(&k->ipc, IPC_ANSWER, buf_str(&k->buf), -1);
+}
+
+static bool
+answer(struct asker *k, struct str payload)
+{
+	struct wire w = { .rest = payload };
+	struct ask_item item;
+	uint64_t session;
+	uint32_t n;
+	bool ok = record_get_ask_head(&w, &session, &n);
+
+	for (uint32_t i = 0; ok && i < n; i++)
+		ok = record_get_ask_item(&w, &item) &&
+		     answer_one(k, session, &item);
+	arena_reset(k->arena);
+	return ok;
+}
+
+int
+ask_main(const struct conf *conf, int sock)
+{
+	struct asker k = { .conf = conf, .arena = arena_new("ask", 0) };
+	struct ipc_record record;
+	bool ok = true;
+
+	ipc_init(&k.ipc, sock);
+	buf_init(&k.buf, ANSWER_MAX);
+	while (ok && ipc_get(&k.ipc, &record) == 1) {
+		io_close(&record.fd);
+		ok = record.type != IPC_ASK || answer(&k, record.payload);
+	}
+	ipc_close(&k.ipc);
+	buf_free(&k.buf);
+	arena_free(k.arena);
+	return 0;
+}

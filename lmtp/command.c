@@ -1,0 +1,275 @@
+/*
+ * command: one row for each verb: when it may come, and what it does. Knows
+ * nothing of how lines arrive.
+ */
+#include "lmtp/command.h"
+
+#include "lib/arena.h"
+#include "lmtp/param.h"
+#include "lmtp/reply.h"
+#include "lmtp/session-impl.h"
+
+struct command {
+	struct str verb;
+	unsigned phases; /* when it is allowed */
+	bool no_arg;
+	const char *sequence; /* said otherwise */
+	void (*exec)(struct session *, struct str arg);
+};
+
+static void
+cmd_lhlo(struct session *s, struct str arg)
+{
+	struct str lines[5] = { s->conf.servername, S("8BITMIME"),
+		S("ENHANCEDSTATUSCODES"), S("PIPELINING"), S("SIZE") };
+	char size[32];
+
+	if (arg.len == 0 || str_has_ctl(arg)) {
+		session_bad(s, 501, "5.5.4", "LHLO needs a name");
+		return;
+	}
+	session_end_txn(s);
+	s->lhlo_len = arg.len < LHLO_MAX ? arg.len : LHLO_MAX;
+	memcpy(s->lhlo, arg.p, s->lhlo_len);
+	/* RFC 1870 s. 3: without a number there is no fixed limit. */
+	if (s->conf.max_size > 0) {
+		snprintf(size, sizeof(size), "SIZE %llu",
+		    (unsigned long long)s->conf.max_size);
+		lines[4] = str_c(size);
+	}
+	reply_list(&s->out, 250, lines, sizeof(lines) / sizeof(*lines));
+}
+
+/* RFC 2033 s. 4.1: must not get a positive answer. */
+static void
+cmd_helo(struct session *s, struct str arg)
+{
+	(void)arg;
+	session_bad(s, 500, "5.5.1", "this is LMTP, say LHLO");
+}
+
+/* Offset of the ">" that ends a path which begins at 0, or -1. */
+static ssize_t
+path_end(struct str s)
+{
+	bool quoted = false;
+
+	for (size_t i = 1; i < s.len; i++) {
+		if (s.p[i] == '\\' && quoted)
+			i++;
+		else if (s.p[i] == '"')
+			quoted = !quoted;
+		else if (s.p[i] == '>' && !quoted)
+			return (ssize_t)i;
+	}
+	return -1;
+}
+
+/*
+ * "FROM:<path> parameters": split. Blanks before the path are common and
+ * harmless.
+ */
+static bool
+cut_path(struct str *arg, struct str keyword, struct str *path)
+{
+	ssize_t end;
+
+	if (!str_casestarts(*arg, keyword))
+		return false;
+	*arg = str_from_offset(*arg, keyword.len);
+	while (arg->len > 0 && arg->p[0] == ' ')
+		*arg = str_from_offset(*arg, 1);
+	if (arg->len == 0 || arg->p[0] != '<')
+		return false;
+	end = path_end(*arg);
+	if (end < 0)
+		return false;
+	*path = str_sub(*arg, 1, (size_t)end);
+	*arg = str_from_offset(*arg, (size_t)end + 1);
+	return arg->len == 0 || arg->p[0] == ' ';
+}
+
+static bool
+parse_mail(struct session *s, struct txn *t, struct str arg, struct fail *why)
+{
+	struct param_mail param;
+	struct address addr;
+	struct str path;
+	const char *text;
+
+	if (!cut_path(&arg, S("FROM:"), &path))
+		return fail_code(
+		    why, 501, "5.5.4", "MAIL FROM:<path> expected");
+	if (!address_parse_path(t->arena, path, false, &addr, &text))
+		return fail_code(why, 501, "5.1.7", "%s", text);
+	if (!param_parse_mail(arg, &param, why))
+		return false;
+	if (s->conf.max_size > 0 && param.size > s->conf.max_size)
+		return fail_code(why, 552, "5.3.4",
+		    "message is larger than %llu octets",
+		    (unsigned long long)s->conf.max_size);
+	t->sender = path.len > 0 ? addr.text : S("");
+	t->size = param.size;
+	t->eightbit = param.eightbit;
+	return true;
+}
+
+static bool
+parse_rcpt(struct txn *t, struct str arg, struct address *out, struct fail *why)
+{
+	const char *text = "no recipient";
+	struct str path;
+
+	if (!cut_path(&arg, S("TO:"), &path))
+		return fail_code(why, 501, "5.5.4", "RCPT TO:<path> expected");
+	if (path.len == 0 ||
+	    !address_parse_path(t->arena, path, false, out, &text))
+		return fail_code(why, 501, "5.1.3", "%s", text);
+	return param_parse_rcpt(arg, why);
+}
+
+static void
+refuse(struct session *s, const struct fail *why)
+{
+	/* A limit is no error of syntax. */
+	if (why->code == 552)
+		session_say(s, why->code, why->status, why->text);
+	else
+		session_bad(s, why->code, why->status, why->text);
+}
+
+static void
+cmd_mail(struct session *s, struct str arg)
+{
+	struct txn *t = txn_new();
+	struct fail why;
+
+	if (!parse_mail(s, t, arg, &why)) {
+		txn_free(t);
+		refuse(s, &why);
+		return;
+	}
+	s->txn = t;
+	session_say(s, 250, "2.1.0", "Ok");
+}
+
+static void
+cmd_rcpt(struct session *s, struct str arg)
+{
+	struct address addr;
+	struct fail why;
+
+	if (s->txn->nrcpt >= s->conf.max_rcpt)
+		session_say(s, 452, "4.5.3", "too many recipients");
+	else if (!parse_rcpt(s->txn, arg, &addr, &why))
+		refuse(s, &why);
+	else
+		session_ask(s, txn_add_rcpt(s->txn, &addr));
+}
+
+static void
+cmd_data(struct session *s, struct str arg)
+{
+	(void)arg;
+	session_begin_data(s);
+	session_say(s, 354, NULL, "end with <CRLF>.<CRLF>");
+}
+
+static void
+cmd_rset(struct session *s, struct str arg)
+{
+	(void)arg;
+	session_end_txn(s);
+	session_say(s, 250, "2.0.0", "Ok");
+}
+
+static void
+cmd_noop(struct session *s, struct str arg)
+{
+	(void)arg;
+	session_say(s, 250, "2.0.0", "Ok");
+}
+
+static void
+cmd_vrfy(struct session *s, struct str arg)
+{
+	if (arg.len == 0)
+		session_bad(s, 501, "5.5.4", "VRFY needs an argument");
+	else
+		session_say(s, 252, "2.5.0", "RCPT tells");
+}
+
+static void
+cmd_quit(struct session *s, struct str arg)
+{
+	(void)arg;
+	session_bye(s, 221, "2.0.0", "bye");
+}
+
+static const struct command commands[] = {
+	{ .verb = STR("LHLO"), .phases = PHASE_ANY, .exec = cmd_lhlo },
+	{ .verb = STR("HELO"), .phases = PHASE_ANY, .exec = cmd_helo },
+	{ .verb = STR("EHLO"), .phases = PHASE_ANY, .exec = cmd_helo },
+	{ .verb = STR("MAIL"),
+	    .phases = PHASE_READY,
+	    .sequence = "MAIL needs LHLO and no open transaction",
+	    .exec = cmd_mail },
+	{ .verb = STR("RCPT"),
+	    .phases = PHASE_MAIL | PHASE_RCPT,
+	    .sequence = "RCPT needs MAIL",
+	    .exec = cmd_rcpt },
+	{ .verb = STR("DATA"),
+	    .phases = PHASE_RCPT,
+	    .no_arg = true,
+	    .sequence = "DATA needs an accepted recipient",
+	    .exec = cmd_data },
+	{ .verb = STR("RSET"),
+	    .phases = PHASE_ANY,
+	    .no_arg = true,
+	    .exec = cmd_rset },
+	{ .verb = STR("NOOP"), .phases = PHASE_ANY, .exec = cmd_noop },
+	{ .verb = STR("VRFY"), .phases = PHASE_ANY, .exec = cmd_vrfy },
+	{ .verb = STR("QUIT"),
+	    .phases = PHASE_ANY,
+	    .no_arg = true,
+	    .exec = cmd_quit },
+};
+
+static const struct command *
+find(struct str verb)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (str_caseeq(commands[i].verb, verb))
+			return &commands[i];
+	return NULL;
+}
+
+static struct str
+trim_blanks(struct str s)
+{
+	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = str_from_offset(s, 1);
+	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+void
+command_run(struct session *s, struct str line)
+{
+	ssize_t blank = str_chr(line, ' ');
+	struct str verb = blank < 0 ? line : str_sub(line, 0, (size_t)blank);
+	struct str arg = trim_blanks(str_from_offset(line, verb.len));
+	const struct command *cmd = find(verb);
+
+	if (cmd == NULL)
+		session_bad(s, 500, "5.5.1", "unknown command");
+	/* Not counted as an error: after one refusal all that was pipelined
+	 * behind it is out of sequence. RFC 2920 s. 3.1 */
+	else if ((cmd->phases & session_phase(s)) == 0)
+		session_say(s, 503, "5.5.1", cmd->sequence);
+	else if (cmd->no_arg && arg.len > 0)
+		session_bad(s, 501, "5.5.4", "no argument allowed");
+	else
+		cmd->exec(s, arg);
+}

@@ -1,0 +1,246 @@
+/*
+ * conn: one connection of the front: moves octets between its socket and
+ * its session. Edge-triggered: the flags say what the socket may have.
+ */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lmtp/front.h"
+
+enum {
+	READ_SIZE = 128 * 1024,
+	READS_A_ROUND = 16, /* then the others have a turn */
+};
+
+static bool
+take_slot(struct front *f, struct conn *c)
+{
+	for (uint32_t i = 0; i < f->nslots; i++) {
+		if (f->slots[i] != NULL)
+			continue;
+		f->slots[i] = c;
+		c->slot = i;
+		return true;
+	}
+	return false;
+}
+
+struct conn *
+conn_new(struct front *f, int fd, struct str peer)
+{
+	struct arena *a = arena_new("connection", 0);
+	struct conn *c = ARENA_NEW(a, struct conn);
+
+	c->arena = a;
+	c->front = f;
+	c->watch.kind = WATCH_CONN;
+	c->fd = fd;
+	c->active_ms = clock_mono_ms();
+	buf_init(&c->in, 2 * READ_SIZE);
+	if (!take_slot(f, c) ||
+	    !front_watch(
+		f, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &c->watch)) {
+		log_error("cannot watch a connection: %s", strerror(errno));
+		close(fd);
+		arena_free(a);
+		return NULL;
+	}
+	c->session = session_new(&f->session, peer);
+	c->next = f->conns;
+	f->conns = c;
+	f->nconns++;
+	return c;
+}
+
+void
+conn_free(struct front *f, struct conn *c)
+{
+	struct conn **at = &f->conns;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	f->slots[c->slot] = NULL;
+	f->nconns--;
+	io_close(&c->fd);
+	session_free(c->session);
+	buf_free(&c->in);
+	arena_free(c->arena);
+}
+
+void
+conn_die(struct conn *c)
+{
+	c->dead = true;
+	c->front->untidy = true;
+}
+
+/* The socket is done for; what is being delivered goes on without it. */
+static void
+hang_up(struct conn *c)
+{
+	io_close(&c->fd);
+	buf_reset(session_output(c->session));
+	buf_reset(&c->in);
+	if (c->run == RUN_NONE)
+		conn_die(c);
+}
+
+static bool
+flush(struct conn *c)
+{
+	struct buf *out = session_output(c->session);
+
+	while (out->len > 0 && c->writable && c->fd >= 0) {
+		ssize_t n =
+		    send(c->fd, out->p, out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n > 0) {
+			buf_consume(out, (size_t)n);
+			c->active_ms = clock_mono_ms();
+		} else if (n < 0 && errno == EINTR) {
+			continue;
+		} else if (n < 0 && errno == EAGAIN) {
+			c->writable = false;
+		} else {
+			hang_up(c);
+			return false;
+		}
+	}
+	return c->fd >= 0;
+}
+
+/* Read once into c->in; false when there is nothing to go on with. */
+static bool
+fill(struct conn *c)
+{
+	char *to;
+	ssize_t n;
+
+	if (!c->readable || c->eof || c->fd < 0)
+		return false;
+	to = buf_reserve(&c->in, READ_SIZE);
+	if (to == NULL)
+		return false;
+	n = recv(c->fd, to, READ_SIZE, MSG_DONTWAIT);
+	if (n > 0) {
+		buf_commit(&c->in, (size_t)n);
+		c->active_ms = clock_mono_ms();
+		return true;
+	}
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && errno == EAGAIN) {
+		c->readable = false;
+		return false;
+	}
+	c->eof = true;
+	if (n < 0)
+		hang_up(c);
+	return false;
+}
+
+static bool
+feed(struct conn *c)
+{
+	size_t used;
+
+	if (c->in.len == 0)
+		return false;
+	used = session_push(c->session, c->in.p, c->in.len);
+	buf_consume(&c->in, used);
+	/* Idle connections hold no buffer. */
+	if (c->in.len == 0)
+		buf_free(&c->in);
+	return used > 0;
+}
+
+/* What the session wants besides input; false: nothing more to do now. */
+static bool
+serve_want(struct front *f, struct conn *c)
+{
+	switch (session_want(c->session)) {
+	case SESSION_INPUT:
+		return true;
+	case SESSION_ASK:
+		if (c->ask_id == 0)
+			pool_ask(f, c);
+		return false;
+	case SESSION_DELIVER:
+		if (c->run == RUN_NONE)
+			pool_deliver(f, c);
+		return false;
+	case SESSION_CLOSE:
+		if (session_output(c->session)->len == 0 || c->fd < 0)
+			hang_up(c);
+		return false;
+	}
+	return false;
+}
+
+void
+conn_run(struct front *f, struct conn *c)
+{
+	for (int i = 0; i < READS_A_ROUND && !c->dead; i++) {
+		bool moved;
+
+		if (!flush(c) || !serve_want(f, c)) {
+			flush(c);
+			return;
+		}
+		moved = feed(c);
+		if (!moved)
+			moved = fill(c);
+		if (!moved) {
+			flush(c);
+			if (c->fd >= 0 && c->eof && c->in.len == 0)
+				hang_up(c);
+			return;
+		}
+	}
+	/* Still readable: come back by way of the loop. */
+	c->again = true;
+	f->untidy = true;
+}
+
+void
+conn_event(struct front *f, struct conn *c, uint32_t events)
+{
+	if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+		c->readable = true;
+	if ((events & EPOLLOUT) != 0)
+		c->writable = true;
+	conn_run(f, c);
+}
+
+void
+conn_close_session(
+    struct front *f, struct conn *c, const char *status, const char *text)
+{
+	session_close(c->session, status, text);
+	conn_run(f, c);
+}
+
+void
+conn_tick(struct front *f, struct conn *c, int64_t now_ms)
+{
+	bool waits_for_peer = c->run == RUN_NONE && c->ask_id == 0;
+
+	if (!waits_for_peer || c->fd < 0)
+		return;
+	if (f->drain_ms != 0 && session_idle(c->session))
+		conn_close_session(f, c, "4.3.2", "shutting down");
+	else if (now_ms - c->active_ms < f->timeout_ms)
+		return;
+	else if (session_want(c->session) == SESSION_CLOSE)
+		hang_up(c); /* it does not even read its 421 */
+	else
+		conn_close_session(f, c, "4.4.2", "too slow, closing");
+	c->active_ms = now_ms;
+}

@@ -1,0 +1,344 @@
+/*
+ * front: the event loop: accepts connections, passes events to conn.c and
+ * pool.c, keeps time, and drains. Never blocks, opens no mailbox.
+ */
+#include "config.h"
+
+#include "lmtp/front.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/fs.h"
+#include "lib/io.h"
+#include "lib/log.h"
+
+enum {
+	EVENTS_A_ROUND = 64,
+	ACCEPTS_A_ROUND = 64,
+	TICK_MS = 500,
+	DRAIN_MS = 25 * 1000,
+};
+
+bool
+front_watch(struct front *f, int fd, uint32_t events, struct watch *watch)
+{
+	struct epoll_event e = { .events = events, .data.ptr = watch };
+
+	return epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+bool
+session_config_init(struct session_config *out, const struct conf *conf)
+{
+	struct str where = conf_default_partition(conf);
+	char path[4096];
+
+	*out = (struct session_config){
+		.servername = conf_servername(conf),
+		.product = conf_enum(conf, SETTING_serverinfo) == 2
+		               ? S("Tamis " PACKAGE_VERSION)
+		               : S(""),
+		.max_size = (uint64_t)conf_int(conf, SETTING_maxmessagesize),
+		.max_rcpt =
+		    (uint32_t)conf_int(conf, SETTING_lmtp_max_recipients),
+		.max_errors = (uint32_t)conf_int(conf, SETTING_lmtp_max_errors),
+		.spool_memory =
+		    (size_t)conf_int(conf, SETTING_lmtp_spool_memory),
+	};
+	snprintf(path, sizeof(path), "%.*s", STR_ARG(where));
+	out->spool_dir = fs_open_dir(path);
+	if (out->spool_dir < 0)
+		log_error("partition %s: %s", path, strerror(errno));
+	return out->spool_dir >= 0;
+}
+
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" or "unix socket" (RFC 5321 s. 4.1.3) */
+static struct str
+peer_name(const struct sockaddr_storage *sa, char *out, size_t size)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (sa->ss_family == AF_INET) {
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr,
+		    text, sizeof(text));
+		snprintf(out, size, "[%s]", text);
+	} else if (sa->ss_family == AF_INET6) {
+		inet_ntop(AF_INET6,
+		    &((const struct sockaddr_in6 *)sa)->sin6_addr, text,
+		    sizeof(text));
+		snprintf(out, size, "[IPv6:%s]", text);
+	} else {
+		snprintf(out, size, "unix socket");
+	}
+	return str_c(out);
+}
+
+static void
+refuse(int fd)
+{
+	static const char text[] =
+	    "421 4.3.2 too many connections, try again later\r\n";
+
+	/* A fresh socket takes one line; who cannot read it is closed. */
+	if (send(fd, text, sizeof(text) - 1, MSG_NOSIGNAL) < 0)
+		log_debug("refused connection did not listen");
+	close(fd);
+}
+
+/* Accept one; false when there is none now. */
+static bool
+accept_one(struct front *f, const struct listener *l)
+{
+	struct sockaddr_storage sa = { .ss_family = AF_UNIX };
+	socklen_t len = sizeof(sa);
+	char name[64];
+	int on = 1;
+	int fd = accept4(
+	    l->fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+		return true;
+	if (fd < 0) {
+		if (errno != EAGAIN) {
+			log_error("accept on %.*s: %s", STR_ARG(l->name),
+			    strerror(errno));
+			f->accept_paused = true;
+		}
+		return false;
+	}
+	if (f->nconns >= f->max_conns) {
+		refuse(fd);
+		return true;
+	}
+	if (!l->local)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	conn_new(f, fd, peer_name(&sa, name, sizeof(name)));
+	return true;
+}
+
+static void
+accept_some(struct front *f, const struct watch *watch)
+{
+	const struct listener *l = &f->listeners.v[watch - f->listener_watch];
+
+	for (int i = 0; i < ACCEPTS_A_ROUND; i++)
+		if (f->accept_paused || f->drain_ms != 0 || !accept_one(f, l))
+			return;
+}
+
+static void
+set_accepting(struct front *f, bool on)
+{
+	for (size_t i = 0; i < f->listeners.n; i++) {
+		struct epoll_event e = { .events = on ? EPOLLIN : 0,
+			.data.ptr = &f->listener_watch[i] };
+
+		epoll_ctl(f->epoll, EPOLL_CTL_MOD, f->listeners.v[i].fd, &e);
+	}
+	f->accept_paused = !on;
+}
+
+static void
+drain(struct front *f)
+{
+	if (f->drain_ms != 0)
+		return;
+	f->drain_ms = clock_mono_ms() + DRAIN_MS;
+	for (size_t i = 0; i < f->listeners.n; i++) {
+		epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listeners.v[i].fd, NULL);
+		io_close(&f->listeners.v[i].fd);
+	}
+	for (struct conn *c = f->conns; c != NULL; c = c->next)
+		if (session_idle(c->session))
+			conn_close_session(f, c, "4.3.2", "shutting down");
+}
+
+static void
+control_event(struct front *f)
+{
+	struct ipc_record record;
+	enum role role;
+	pid_t pid;
+	int got;
+
+	while ((got = ipc_get(&f->control, &record)) == 1) {
+		if (record.type == IPC_DRAIN)
+			drain(f);
+		else if (record.type == IPC_PEER && record.fd >= 0 &&
+			 record_get_peer(record.payload, &role, &pid) &&
+			 pool_add(f, record.fd, role, pid))
+			record.fd = -1; /* it is the pool's now */
+		io_close(&record.fd);
+	}
+	/* The supervisor is gone: finish and go too. */
+	if (got < 0) {
+		ipc_close(&f->control);
+		drain(f);
+	}
+	if (!f->said_ready && pool_complete(f)) {
+		f->said_ready = true;
+		ipc_put(&f->control, IPC_READY, S(""), -1);
+	}
+}
+
+static void
+dispatch(struct front *f, struct watch *watch, uint32_t events)
+{
+	switch (watch->kind) {
+	case WATCH_LISTENER:
+		accept_some(f, watch);
+		break;
+	case WATCH_CONTROL:
+		control_event(f);
+		break;
+	case WATCH_PEER:
+		pool_event(f, (struct peer *)watch, events);
+		break;
+	case WATCH_CONN:
+		if (!((struct conn *)watch)->dead)
+			conn_event(f, (struct conn *)watch, events);
+		break;
+	}
+}
+
+/* Between rounds: who had more to do goes on, who is dead is freed. */
+static bool
+tidy(struct front *f)
+{
+	pool_free_dead(f);
+	if (!f->untidy)
+		return false;
+	f->untidy = false;
+	for (struct conn *c = f->conns, *next; c != NULL; c = next) {
+		if (c->again && !c->dead) {
+			c->again = false;
+			conn_run(f, c);
+		}
+		next = c->next;
+		if (c->dead)
+			conn_free(f, c);
+	}
+	return f->untidy;
+}
+
+static void
+tick(struct front *f, int64_t now)
+{
+	if (f->accept_paused && f->drain_ms == 0)
+		set_accepting(f, true);
+	for (struct conn *c = f->conns; c != NULL; c = c->next) {
+		if (c->dead)
+			continue;
+		pool_tick(f, c, now);
+		conn_tick(f, c, now);
+	}
+}
+
+static bool
+finished(const struct front *f, int64_t now)
+{
+	if (f->drain_ms == 0)
+		return false;
+	if (f->nconns == 0)
+		return true;
+	if (now < f->drain_ms)
+		return false;
+	log_warning("%u connections did not end in time", f->nconns);
+	return true;
+}
+
+static void
+loop(struct front *f)
+{
+	struct epoll_event events[EVENTS_A_ROUND];
+	int64_t next_tick = 0;
+	bool again = false;
+
+	for (;;) {
+		int64_t now;
+		int n = epoll_wait(
+		    f->epoll, events, EVENTS_A_ROUND, again ? 0 : TICK_MS);
+
+		for (int i = 0; i < n; i++)
+			dispatch(f, events[i].data.ptr, events[i].events);
+		if (f->accept_paused)
+			set_accepting(f, false);
+		now = clock_mono_ms();
+		if (now >= next_tick) {
+			tick(f, now);
+			next_tick = now + TICK_MS;
+		}
+		again = tidy(f);
+		if (finished(f, now))
+			return;
+	}
+}
+
+static bool
+watch_all(struct front *f)
+{
+	bool ok = f->epoll >= 0 && io_set_nonblocking(f->control.sock, true) &&
+	          front_watch(f, f->control.sock, EPOLLIN, &f->control_watch);
+
+	for (size_t i = 0; ok && i < f->listeners.n; i++) {
+		f->listener_watch[i].kind = WATCH_LISTENER;
+		ok = io_set_nonblocking(f->listeners.v[i].fd, true) &&
+		     front_watch(f, f->listeners.v[i].fd, EPOLLIN,
+			 &f->listener_watch[i]);
+	}
+	if (!ok)
+		log_error("cannot watch listeners: %s", strerror(errno));
+	return ok;
+}
+
+static void
+set_up(struct front *f, const struct conf *conf, int control,
+    const struct listeners *listeners)
+{
+	struct arena *a = arena_new("front", 0);
+
+	*f = (struct front){ .conf = conf, .arena = a };
+	ipc_init(&f->control, control);
+	f->control_watch.kind = WATCH_CONTROL;
+	f->listeners = *listeners;
+	f->listener_watch = ARENA_ARRAY(a, listeners->n, struct watch);
+	f->max_conns = (uint32_t)conf_int(conf, SETTING_lmtp_max_connections);
+	f->nslots = f->max_conns;
+	f->slots = ARENA_ARRAY(a, f->nslots, struct conn *);
+	f->queue_tail = &f->queue;
+	f->timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000;
+	f->delivery_ms = conf_int(conf, SETTING_lmtp_delivery_timeout) * 1000;
+	f->epoll = epoll_create1(EPOLL_CLOEXEC);
+	buf_init(&f->scratch, 256 * 1024 * 1024);
+}
+
+int
+front_main(
+    const struct conf *conf, int control, const struct listeners *listeners)
+{
+	struct front f;
+	bool ok;
+
+	set_up(&f, conf, control, listeners);
+	ok = session_config_init(&f.session, conf) && watch_all(&f);
+	if (ok)
+		loop(&f);
+	while (f.conns != NULL)
+		conn_free(&f, f.conns);
+	for (struct peer *p = f.peers; p != NULL; p = p->next)
+		p->dead = true;
+	pool_free_dead(&f);
+	ipc_close(&f.control);
+	buf_free(&f.scratch);
+	arena_free(f.arena);
+	return ok ? 0 : 71; /* EX_OSERR */
+}

@@ -1,0 +1,125 @@
+/*
+ * front: what the files of the front role share. One process, one epoll
+ * set, every connection of the listeners; nothing here blocks.
+ *   front.c  the loop, accept, timers, drain
+ *   conn.c   one connection: octets to its session and back
+ *   pool.c   the other roles: look-ups, runs, hand-overs
+ */
+#ifndef TAMIS_LMTP_FRONT_H
+#define TAMIS_LMTP_FRONT_H
+
+#include "lmtp/ipc.h"
+#include "lmtp/record.h"
+#include "lmtp/roles.h"
+#include "lmtp/session.h"
+
+struct front;
+struct peer;
+
+/* What an epoll event is for: the first member of everything watched. */
+enum watch_kind { WATCH_LISTENER, WATCH_CONTROL, WATCH_PEER, WATCH_CONN };
+struct watch {
+	enum watch_kind kind;
+};
+
+enum run_state {
+	RUN_NONE,
+	RUN_QUEUED,  /* waits for a worker */
+	RUN_WORKING, /* a worker has it */
+};
+
+struct conn {
+	struct watch watch;
+	struct front *front;
+	struct conn *next; /* in front->conns */
+	struct arena *arena;
+	int fd; /* -1: the peer is gone */
+	uint32_t slot;
+	struct session *session;
+	struct buf in; /* octets the session did not take yet */
+	bool readable, writable;
+	bool eof;
+	bool again;        /* had its turn, has more to do */
+	bool dead;         /* freed after this round */
+	int64_t active_ms; /* last octet either way */
+
+	/* look-ups */
+	uint64_t ask_id; /* 0: none is open */
+	int64_t ask_limit_ms;
+
+	/* delivery */
+	enum run_state run;
+	struct conn *queue_next;
+	struct peer *worker;
+	uint32_t run_left;    /* recipients of this run without result */
+	int64_t deadline_ms;  /* all replies are complete then */
+	int64_t run_limit_ms; /* the worker is given up then */
+	bool alone;           /* recipients run one by one: a worker died */
+	uint32_t current;     /* recipient that runs alone */
+	unsigned kills;       /* workers it took with it while alone */
+};
+
+struct peer {
+	struct watch watch;
+	struct peer *next;
+	struct arena *arena;
+	struct ipc ipc;
+	enum role role;
+	pid_t pid;
+	bool busy;
+	bool dead;
+	struct conn *conn;    /* WORKER: whose transaction; NULL: detached */
+	struct peer *partner; /* WORKER: the out it waits for; OUT: the worker
+	                         it works for */
+};
+
+struct front {
+	const struct conf *conf;
+	struct arena *arena; /* process lifetime */
+	struct session_config session;
+	struct listeners listeners; /* fds */
+	struct watch *listener_watch;
+	int epoll;
+	struct watch control_watch;
+	struct ipc control;
+	struct conn *conns;
+	struct conn **slots;
+	uint32_t nslots, nconns, max_conns;
+	struct peer *peers;
+	struct peer *ask;
+	struct conn *queue, **queue_tail;
+	uint64_t ask_serial;
+	unsigned nworkers, nouts, nsending;
+	int64_t timeout_ms, delivery_ms;
+	int64_t drain_ms; /* 0: not draining; else when to give up */
+	bool accept_paused;
+	bool untidy; /* a connection is dead or has more to do */
+	bool said_ready;
+	struct buf scratch; /* records being written */
+};
+
+/* conn.c */
+struct conn *conn_new(struct front *, int fd, struct str peer);
+void conn_event(struct front *, struct conn *, uint32_t events);
+/* Go on after an answer, a result, or new input: as far as it goes. */
+void conn_run(struct front *, struct conn *);
+void conn_close_session(
+    struct front *, struct conn *, const char *status, const char *text);
+void conn_tick(struct front *, struct conn *, int64_t now_ms);
+void conn_die(struct conn *); /* freed after this round */
+void conn_free(struct front *, struct conn *);
+
+/* pool.c */
+bool pool_add(struct front *, int sock, enum role, pid_t);
+void pool_event(struct front *, struct peer *, uint32_t events);
+void pool_ask(struct front *, struct conn *);
+void pool_deliver(struct front *, struct conn *);
+void pool_tick(struct front *, struct conn *, int64_t now_ms);
+void pool_schedule(struct front *);
+void pool_free_dead(struct front *);
+bool pool_complete(const struct front *);
+
+/* front.c */
+bool front_watch(struct front *, int fd, uint32_t events, struct watch *);
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * pipe: the one-process mode: one connection on two descriptors, the roles
+ * as function calls. For inetd, for pipes, and for tests.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "actions/deliver.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lmtp/client.h"
+#include "lmtp/roles.h"
+
+enum { READ_SIZE = 64 * 1024 };
+
+struct pipe_mode {
+	const struct conf *conf;
+	struct session *session;
+	struct deliver *deliver;
+	struct client *client;
+	int in, out;
+	int64_t timeout_ms;
+	struct buf buf; /* octets the session did not take yet */
+};
+
+static bool
+hand_over(void *ctx, const struct out_message *m, struct fail *why)
+{
+	struct pipe_mode *p = ctx;
+
+	return client_send(p->client, m, why);
+}
+
+static bool
+flush(struct pipe_mode *p)
+{
+	struct buf *out = session_output(p->session);
+	bool ok = io_write_all(p->out, out->p, out->len);
+
+	buf_reset(out);
+	return ok;
+}
+
+static void
+ask(struct pipe_mode *p)
+{
+	struct txn *t = session_txn(p->session);
+	struct arena *a = arena_new("ask", 0);
+	uint32_t n = t->nrcpt;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct recipient rcpt;
+		struct fail why;
+		bool found;
+
+		if (!t->rcpt[i].pending)
+			continue;
+		found =
+		    recipient_find(p->conf, a, &t->rcpt[i].addr, &rcpt, &why);
+		session_answer(p->session, i, &rcpt, found ? NULL : &why);
+	}
+	arena_free(a);
+}
+
+static void
+report(void *ctx, uint32_t index, const struct deliver_result *r)
+{
+	struct pipe_mode *p = ctx;
+
+	session_result(p->session, index, r->ok ? NULL : &r->why, r->where);
+}
+
+static bool
+fill_txn(struct pipe_mode *p, struct txn *t, struct arena *a,
+    struct deliver_txn *d, struct fail *why)
+{
+	struct spool_facts *facts = spool_facts(t->spool);
+	struct deliver_rcpt *rcpt =
+	    ARENA_ARRAY(a, t->nrcpt, struct deliver_rcpt);
+
+	*d = (struct deliver_txn){
+		.id = str_dup(a, str_c(t->id)),
+		.start_us = t->start_us,
+		.sender = t->sender,
+		.fd = spool_fd(t->spool),
+		.octets = facts->octets,
+		.wsize = facts->wsize,
+		.rcpt = rcpt,
+		.deadline_ms =
+		    clock_mono_ms() +
+		    1000 * conf_int(p->conf, SETTING_lmtp_delivery_timeout),
+	};
+	for (uint32_t i = 0; i < t->nrcpt; i++)
+		if (t->rcpt[i].accepted)
+			rcpt[d->nrcpt++] =
+			    (struct deliver_rcpt){ .rcpt = t->rcpt[i].rcpt,
+				    .index = i };
+	return spool_bytes(t->spool, &d->bytes, why);
+}
+
+/*
+ * The results are kept until all are there: with the last one the session
+ * drops the transaction, and with it the bytes that are being delivered.
+ */
+struct held {
+	struct arena *arena;
+	struct deliver_result *result;
+};
+
+static void
+hold(void *ctx, uint32_t index, const struct deliver_result *r)
+{
+	struct held *h = ctx;
+
+	h->result[index] = *r;
+	h->result[index].where = str_dup(h->arena, r->where);
+}
+
+static void
+deliver(struct pipe_mode *p)
+{
+	struct txn *t = session_txn(p->session);
+	struct arena *a = arena_new("deliver", 0);
+	struct held h = { a, ARENA_ARRAY(a, t->nrcpt, struct deliver_result) };
+	struct deliver_txn d;
+	struct fail why;
+	bool ok = fill_txn(p, t, a, &d, &why);
+
+	if (ok)
+		deliver_transaction(p->deliver, &d, hold, &h);
+	for (size_t i = 0; i < d.nrcpt; i++) {
+		uint32_t index = d.rcpt[i].index;
+
+		if (!ok)
+			h.result[index] = (struct deliver_result){ .why = why,
+				.where = S("") };
+		report(p, index, &h.result[index]);
+	}
+	arena_free(a);
+}
+
+/* More octets; false at the end of the connection. */
+static bool
+fill(struct pipe_mode *p)
+{
+	char *to;
+	ssize_t n;
+
+	if (!io_wait(p->in, POLLIN, clock_mono_ms() + p->timeout_ms)) {
+		session_close(p->session, "4.4.2", "too slow, closing");
+		return true;
+	}
+	to = buf_reserve(&p->buf, READ_SIZE);
+	n = to != NULL ? io_read(p->in, to, READ_SIZE) : 0;
+	if (n <= 0)
+		return false;
+	buf_commit(&p->buf, (size_t)n);
+	return true;
+}
+
+/* One step; false when the conversation is over. */
+static bool
+step(struct pipe_mode *p)
+{
+	switch (session_want(p->session)) {
+	case SESSION_ASK:
+		ask(p);
+		return true;
+	case SESSION_DELIVER:
+		deliver(p);
+		return true;
+	case SESSION_CLOSE:
+		flush(p);
+		return false;
+	case SESSION_INPUT:
+		break;
+	}
+	if (p->buf.len > 0) {
+		size_t used = session_push(p->session, p->buf.p, p->buf.len);
+
+		buf_consume(&p->buf, used);
+		if (used > 0)
+			return true;
+	}
+	return flush(p) && fill(p);
+}
+
+static struct str
+peer_of(int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	if (getpeername(fd, (struct sockaddr *)&sa, &len) == 0 &&
+	    sa.ss_family != AF_UNIX)
+		return S("network peer");
+	return S("local pipe");
+}
+
+int
+pipe_main(const struct conf *conf, int in, int out)
+{
+	struct arena *process = arena_new("pipe", 0);
+	struct session_config config;
+	struct pipe_mode p = {
+		.conf = conf,
+		.in = in,
+		.out = out,
+		.timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000,
+	};
+
+	if (!session_config_init(&config, conf))
+		return 75; /* EX_TEMPFAIL */
+	p.client = client_from_conf(process, conf);
+	p.deliver = deliver_new(process, conf, hand_over, &p);
+	p.session = session_new(&config, peer_of(in));
+	buf_init(&p.buf, 4 * READ_SIZE);
+	while (step(&p))
+		continue;
+	deliver_free(p.deliver);
+	client_close(p.client);
+	session_free(p.session);
+	buf_free(&p.buf);
+	arena_free(process);
+	return 0;
+}

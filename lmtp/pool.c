@@ -1,0 +1,519 @@
+/*
+ * pool: the other roles as the front sees them: who is free, who has which
+ * transaction, and what becomes of it when one dies. A recipient that was
+ * final stays final; the others are run again alone, and one that takes two
+ * workers with it is delivered without its script.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lmtp/front.h"
+
+enum {
+	ASK_LIMIT_MS = 30 * 1000,
+	ALONE_SHARE = 8,  /* of the delivery time-out, for a run alone */
+	KILLS_SCRIPT = 2, /* batch and alone: then without script */
+	KILLS_LIMIT = 3,  /* and without script too: then 451 */
+};
+
+bool
+pool_add(struct front *f, int sock, enum role role, pid_t pid)
+{
+	struct arena *a = arena_new("peer", 0);
+	struct peer *p = ARENA_NEW(a, struct peer);
+
+	*p = (struct peer){ .watch = { WATCH_PEER }, .role = role, .pid = pid };
+	p->arena = a;
+	ipc_init(&p->ipc, sock);
+	if (!io_set_nonblocking(sock, true) ||
+	    !front_watch(f, sock, EPOLLIN | EPOLLOUT | EPOLLET, &p->watch)) {
+		log_error("cannot watch %s %d: %s", role_names[role], (int)pid,
+		    strerror(errno));
+		ipc_close(&p->ipc);
+		arena_free(a);
+		return false;
+	}
+	p->next = f->peers;
+	f->peers = p;
+	if (role == ROLE_ASK) {
+		f->ask = p;
+		for (struct conn *c = f->conns; c != NULL; c = c->next)
+			if (c->ask_id != 0)
+				pool_ask(f, c);
+	}
+	pool_schedule(f);
+	return true;
+}
+
+/* Is there at least one of each role? */
+bool
+pool_complete(const struct front *f)
+{
+	bool have[ROLE_COUNT] = { false };
+
+	for (struct peer *p = f->peers; p != NULL; p = p->next)
+		have[p->role] |= !p->dead;
+	return have[ROLE_ASK] && have[ROLE_WORKER] && have[ROLE_OUT];
+}
+
+void
+pool_free_dead(struct front *f)
+{
+	for (struct peer **at = &f->peers; *at != NULL;) {
+		struct peer *p = *at;
+
+		if (!p->dead) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		ipc_close(&p->ipc);
+		arena_free(p->arena);
+	}
+}
+
+static struct peer *
+idle_peer(struct front *f, enum role role)
+{
+	for (struct peer *p = f->peers; p != NULL; p = p->next)
+		if (p->role == role && !p->busy && !p->dead)
+			return p;
+	return NULL;
+}
+
+/* --- look-ups ----------------------------------------------------------- */
+
+void
+pool_ask(struct front *f, struct conn *c)
+{
+	if (c->ask_id == 0)
+		c->ask_limit_ms = clock_mono_ms() + ASK_LIMIT_MS;
+	c->ask_id = ++f->ask_serial << 20 | c->slot;
+	if (f->ask == NULL || f->ask->dead)
+		return; /* asked again when the next one is there */
+	buf_reset(&f->scratch);
+	record_put_ask(&f->scratch, c->ask_id, session_txn(c->session));
+	if (!ipc_put(&f->ask->ipc, IPC_ASK, buf_str(&f->scratch), -1))
+		log_error("cannot ask: %s", strerror(errno));
+}
+
+static bool
+asks_open(struct conn *c)
+{
+	const struct txn *t = session_txn(c->session);
+
+	for (uint32_t i = 0; i < t->nrcpt; i++)
+		if (t->rcpt[i].pending)
+			return true;
+	return false;
+}
+
+static void
+got_answer(struct front *f, struct str payload)
+{
+	struct recipient rcpt;
+	struct fail why;
+	uint64_t id;
+	uint32_t index, slot;
+	bool accepted;
+	struct conn *c;
+
+	if (!record_get_answer(payload, &id, &index, &rcpt, &why, &accepted))
+		return;
+	slot = (uint32_t)(id & 0xfffff);
+	c = slot < f->nslots ? f->slots[slot] : NULL;
+	if (c == NULL || c->ask_id != id)
+		return; /* the session went on without it */
+	session_answer(c->session, index, &rcpt, accepted ? NULL : &why);
+	if (session_want(c->session) == SESSION_ASK && asks_open(c))
+		return;
+	c->ask_id = 0;
+	conn_run(f, c);
+}
+
+static void
+give_up_asking(struct front *f, struct conn *c)
+{
+	struct txn *t = session_txn(c->session);
+	uint32_t n = t->nrcpt;
+	struct fail why;
+
+	log_error(
+	    "no answer about recipients within %d s", ASK_LIMIT_MS / 1000);
+	fail_temp(&why, "4.3.0", "recipient look-up did not answer");
+	c->ask_id = 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (t->rcpt[i].pending)
+			session_answer(c->session, i, NULL, &why);
+	conn_run(f, c);
+}
+
+/* --- runs --------------------------------------------------------------- */
+
+static void
+enqueue(struct front *f, struct conn *c)
+{
+	c->run = RUN_QUEUED;
+	c->queue_next = NULL;
+	*f->queue_tail = c;
+	f->queue_tail = &c->queue_next;
+}
+
+static void
+unqueue(struct front *f, struct conn *c)
+{
+	struct conn **at = &f->queue;
+
+	while (*at != NULL && *at != c)
+		at = &(*at)->queue_next;
+	if (*at == NULL)
+		return;
+	*at = c->queue_next;
+	if (f->queue_tail == &c->queue_next)
+		f->queue_tail = at;
+}
+
+void
+pool_deliver(struct front *f, struct conn *c)
+{
+	c->deadline_ms = clock_mono_ms() + f->delivery_ms;
+	c->alone = false;
+	c->kills = 0;
+	c->current = 0;
+	enqueue(f, c);
+	pool_schedule(f);
+}
+
+static bool
+is_open(const struct txn_rcpt *r)
+{
+	return r->accepted && !r->done;
+}
+
+/* Recipients of the next run: all that are open, or the first when alone. */
+static size_t
+choose(struct conn *c, uint32_t *index)
+{
+	const struct txn *t = session_txn(c->session);
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < t->nrcpt; i++) {
+		if (!is_open(&t->rcpt[i]))
+			continue;
+		index[n++] = i;
+		if (c->alone)
+			break;
+	}
+	return n;
+}
+
+static void
+run_is_over(struct front *f, struct conn *c)
+{
+	if (c->worker != NULL)
+		c->worker->conn = NULL;
+	c->worker = NULL;
+	if (c->run == RUN_QUEUED)
+		unqueue(f, c);
+	c->run = RUN_NONE;
+}
+
+/* Tell the session; when that was the last one the transaction is gone. */
+static void
+final(struct front *f, struct conn *c, uint32_t index,
+    const struct deliver_result *result)
+{
+	session_result(
+	    c->session, index, result->ok ? NULL : &result->why, result->where);
+	if (session_want(c->session) != SESSION_DELIVER) {
+		run_is_over(f, c);
+		if (c->fd < 0)
+			conn_die(c);
+	}
+	conn_run(f, c);
+}
+
+/* No more tries for anybody who is still open. */
+static void
+fail_rest(struct front *f, struct conn *c, const char *status, const char *text)
+{
+	struct deliver_result result = { .ok = false, .where = S("") };
+	const struct txn *t = session_txn(c->session);
+	uint32_t open = 0, index;
+
+	fail_temp(&result.why, status, "%s", text);
+	run_is_over(f, c);
+	c->alone = true;
+	/* Counted first: behind the last one the session may already be in
+	 * its next transaction. */
+	for (uint32_t i = 0; i < t->nrcpt; i++)
+		open += is_open(&t->rcpt[i]);
+	while (open-- > 0 && choose(c, &index) == 1)
+		final(f, c, index, &result);
+}
+
+static bool
+start_run(struct front *f, struct conn *c, struct peer *w)
+{
+	struct txn *t = session_txn(c->session);
+	struct arena *a = arena_new("choice", 0);
+	uint32_t *index = ARENA_ARRAY(a, t->nrcpt, uint32_t);
+	struct run_choice choice = { .index = index };
+	struct fail why;
+	bool ok;
+
+	choice.n = choose(c, index);
+	if (c->alone && index[0] != c->current) {
+		c->current = index[0];
+		c->kills = 1; /* it was in the run that died together */
+	}
+	choice.no_script = c->alone && c->kills >= KILLS_SCRIPT;
+	choice.deadline_ms = c->deadline_ms;
+	buf_reset(&f->scratch);
+	ok = record_put_txn(&f->scratch, t, &choice, &why);
+	arena_free(a);
+	if (!ok) {
+		log_error("transaction %s: %s", t->id, why.text);
+		fail_rest(f, c, why.status, why.text);
+		return true;
+	}
+	if (!ipc_put(
+		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool)))
+		return false;
+	c->run = RUN_WORKING;
+	c->run_left = (uint32_t)choice.n;
+	c->worker = w;
+	c->run_limit_ms =
+	    clock_mono_ms() + f->delivery_ms / (c->alone ? ALONE_SHARE : 2);
+	w->busy = true;
+	w->conn = c;
+	return true;
+}
+
+void
+pool_schedule(struct front *f)
+{
+	while (f->queue != NULL) {
+		struct conn *c = f->queue;
+		struct peer *w = idle_peer(f, ROLE_WORKER);
+
+		if (w == NULL)
+			return;
+		unqueue(f, c);
+		if (start_run(f, c, w))
+			continue;
+		/* That worker is going: its end will be seen by epoll. */
+		w->busy = true;
+		c->run = RUN_NONE;
+		enqueue(f, c);
+	}
+}
+
+static void
+got_result(struct front *f, struct peer *w, struct str payload)
+{
+	struct conn *c = w->conn;
+	struct deliver_result result;
+	const struct txn *t;
+	uint32_t index;
+
+	if (c == NULL || !record_get_result(payload, &index, &result))
+		return;
+	t = session_txn(c->session);
+	if (index >= t->nrcpt || !is_open(&t->rcpt[index])) {
+		log_error("transaction %s: result for a recipient that is "
+			  "not open",
+		    t->id);
+		return;
+	}
+	if (c->run_left > 0)
+		c->run_left--;
+	final(f, c, index, &result);
+}
+
+/* The worker died with this transaction in its hands. */
+static void
+run_died(struct front *f, struct conn *c, pid_t pid)
+{
+	const struct txn *t = session_txn(c->session);
+
+	c->worker = NULL;
+	if (!c->alone) {
+		log_error("worker %d died in transaction %s, the recipients "
+			  "that are not final are run again one by one",
+		    (int)pid, t->id);
+		c->alone = true;
+		c->current = UINT32_MAX;
+	} else {
+		c->kills++;
+		log_error("worker %d died in transaction %s delivering to "
+			  "<%.*s>",
+		    (int)pid, t->id, STR_ARG(t->rcpt[c->current].addr.text));
+	}
+	if (c->kills >= KILLS_LIMIT) {
+		struct deliver_result result = { .ok = false, .where = S("") };
+		uint32_t index = c->current;
+
+		fail_temp(&result.why, "4.3.0", "delivery failed internally");
+		c->current = UINT32_MAX;
+		/* Not RUN_NONE: the connection would begin a delivery anew. */
+		c->run = RUN_QUEUED;
+		final(f, c, index, &result);
+		if (c->run == RUN_NONE)
+			return;
+	}
+	enqueue(f, c);
+}
+
+static void
+got_done(struct front *f, struct peer *w)
+{
+	struct conn *c = w->conn;
+
+	w->busy = false;
+	w->conn = NULL;
+	if (c != NULL && c->run_left > 0) {
+		/* Over, and not everybody has a result: as good as dead. */
+		run_died(f, c, w->pid);
+	} else if (c != NULL) {
+		c->worker = NULL;
+		enqueue(f, c);
+	}
+	pool_schedule(f);
+}
+
+/* --- hand-overs --------------------------------------------------------- */
+
+static void
+answer_worker(struct peer *w, const char *status, const char *text)
+{
+	struct buf b;
+	struct fail why;
+
+	fail_temp(&why, status, "%s", text);
+	buf_init(&b, 4096);
+	record_put_sent(&b, &why);
+	ipc_put(&w->ipc, IPC_SENT, buf_str(&b), -1);
+	buf_free(&b);
+}
+
+static void
+got_send(struct front *f, struct peer *w, const struct ipc_record *record)
+{
+	struct peer *o = idle_peer(f, ROLE_OUT);
+
+	/* There are half as many outs as workers: a next hop that hangs
+	 * cannot hold more than half of them. */
+	if (o == NULL) {
+		answer_worker(w, "4.4.5", "too many hand-overs wait");
+		return;
+	}
+	if (!ipc_put(&o->ipc, IPC_SEND, record->payload, record->fd)) {
+		answer_worker(w, "4.3.0", "hand-over process is gone");
+		return;
+	}
+	o->busy = true;
+	o->partner = w;
+	w->partner = o;
+}
+
+static void
+got_sent(struct peer *o, struct str payload)
+{
+	struct peer *w = o->partner;
+
+	o->busy = false;
+	o->partner = NULL;
+	if (w == NULL)
+		return;
+	w->partner = NULL;
+	ipc_put(&w->ipc, IPC_SENT, payload, -1);
+}
+
+/* --- what peers say ----------------------------------------------------- */
+
+static void
+peer_died(struct front *f, struct peer *p)
+{
+	struct conn *c = p->conn;
+
+	if (p->dead)
+		return;
+	p->dead = true;
+	if (f->ask == p)
+		f->ask = NULL;
+	if (p->partner != NULL) {
+		p->partner->partner = NULL;
+		if (p->role == ROLE_OUT)
+			answer_worker(
+			    p->partner, "4.4.2", "hand-over process died");
+	}
+	p->conn = NULL;
+	if (f->drain_ms == 0 && c == NULL)
+		log_warning("%s %d ended", role_names[p->role], (int)p->pid);
+	if (c != NULL)
+		run_died(f, c, p->pid);
+}
+
+static void
+got_record(struct front *f, struct peer *p, const struct ipc_record *record)
+{
+	if (p->role == ROLE_ASK && record->type == IPC_ANSWER)
+		got_answer(f, record->payload);
+	else if (p->role == ROLE_WORKER && record->type == IPC_RESULT)
+		got_result(f, p, record->payload);
+	else if (p->role == ROLE_WORKER && record->type == IPC_DONE)
+		got_done(f, p);
+	else if (p->role == ROLE_WORKER && record->type == IPC_SEND)
+		got_send(f, p, record);
+	else if (p->role == ROLE_OUT && record->type == IPC_SENT)
+		got_sent(p, record->payload);
+	else
+		log_error("%s %d sent a record it must not send",
+		    role_names[p->role], (int)p->pid);
+}
+
+void
+pool_event(struct front *f, struct peer *p, uint32_t events)
+{
+	struct ipc_record record;
+	int got = 0;
+
+	if (p->dead)
+		return;
+	if ((events & EPOLLOUT) != 0 && !ipc_flush(&p->ipc))
+		got = -1;
+	while (got >= 0 && (got = ipc_get(&p->ipc, &record)) == 1) {
+		got_record(f, p, &record);
+		io_close(&record.fd);
+	}
+	if (got < 0) {
+		peer_died(f, p);
+		pool_schedule(f);
+	}
+}
+
+void
+pool_tick(struct front *f, struct conn *c, int64_t now_ms)
+{
+	if (c->ask_id != 0 && now_ms >= c->ask_limit_ms)
+		give_up_asking(f, c);
+	if (c->run == RUN_NONE)
+		return;
+	if (c->run == RUN_WORKING && now_ms >= c->run_limit_ms) {
+		log_error("worker %d overran its time in transaction %s",
+		    (int)c->worker->pid, session_txn(c->session)->id);
+		kill(c->worker->pid, SIGKILL);
+		c->run_limit_ms = INT64_MAX; /* its end comes as an event */
+	}
+	if (now_ms >= c->deadline_ms) {
+		if (c->run == RUN_WORKING)
+			kill(c->worker->pid, SIGKILL);
+		fail_rest(f, c, "4.3.2", "not delivered in time");
+	}
+}

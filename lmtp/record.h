@@ -1,0 +1,68 @@
+/*
+ * record: what the records between roles hold: one pair of functions for
+ * each, so that writer and reader stand side by side.
+ */
+#ifndef TAMIS_LMTP_RECORD_H
+#define TAMIS_LMTP_RECORD_H
+
+#include "actions/deliver.h"
+#include "lmtp/txn.h"
+#include "lmtp/wire.h"
+
+struct arena;
+
+/* Which recipients of a transaction one run is for. */
+struct run_choice {
+	const uint32_t *index;
+	size_t n;
+	bool no_script;
+	int64_t deadline_ms;
+};
+
+/*
+ * IPC_TXN. The bytes go inline when the spool is in memory, else by
+ * descriptor.
+ */
+bool record_put_txn(
+    struct buf *, struct txn *, const struct run_choice *, struct fail *why);
+/*
+ * Read it; slices point into payload, the recipients live in the arena.
+ * fd: the spool; it is mapped, and the mapping is the caller's to munmap.
+ */
+bool record_get_txn(
+    struct arena *, struct str payload, int fd, struct deliver_txn *out);
+
+/* IPC_RESULT */
+void record_put_result(
+    struct buf *, uint32_t index, const struct deliver_result *);
+bool record_get_result(
+    struct str payload, uint32_t *index, struct deliver_result *out);
+
+/* IPC_ASK: all pending recipients of one session; IPC_ANSWER: one each. */
+void record_put_ask(struct buf *, uint64_t session, const struct txn *);
+struct ask_item {
+	uint32_t index;
+	struct address addr;
+};
+bool record_get_ask_head(struct wire *, uint64_t *session, uint32_t *n);
+bool record_get_ask_item(struct wire *, struct ask_item *);
+void record_put_answer(struct buf *, uint64_t session, uint32_t index,
+    const struct recipient *, const struct fail *why);
+bool record_get_answer(struct str payload, uint64_t *session, uint32_t *index,
+    struct recipient *, struct fail *why, bool *accepted);
+
+/* IPC_SEND: envelope and head; the message itself is the descriptor. */
+void record_put_send(struct buf *, const struct out_message *);
+bool record_get_send(struct arena *, struct str payload, struct out_message *);
+
+/* IPC_SENT: a failure or none. */
+void record_put_sent(struct buf *, const struct fail *why);
+bool record_get_sent(struct str payload, struct fail *why);
+
+/* IPC_PEER: what the new child is. */
+enum role { ROLE_FRONT, ROLE_ASK, ROLE_WORKER, ROLE_OUT, ROLE_COUNT };
+extern const char *const role_names[ROLE_COUNT];
+void record_put_peer(struct buf *, enum role, pid_t);
+bool record_get_peer(struct str payload, enum role *, pid_t *);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * reply: knows the form of a reply, not what is said when.
+ */
+#include "lmtp/reply.h"
+
+enum { TEXT_MAX = 400, ADDR_MAX = 256, WHERE_MAX = 192 };
+
+/* RFC 5321 s. 4.2: textstring is HT and printable ASCII. */
+static void
+add_clean(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		buf_addc(out, c < 0x20 || c >= 0x7f ? '?' : (char)c);
+	}
+}
+
+static void
+add_head(struct buf *out, int code, char sep, const char *status)
+{
+	buf_printf(out, "%d%c", code, sep);
+	if (status != NULL)
+		buf_printf(out, "%s ", status);
+}
+
+static void
+add_line(struct buf *out, int code, char sep, const char *status, struct str s)
+{
+	add_head(out, code, sep, status);
+	add_clean(out, s);
+	buf_adds(out, S("\r\n"));
+}
+
+/* How much of text fits on a line: up to a blank when there is one. */
+static size_t
+line_part(struct str text)
+{
+	ssize_t blank;
+
+	if (text.len <= TEXT_MAX)
+		return text.len;
+	blank = str_rchr(str_sub(text, 0, TEXT_MAX), ' ');
+	return blank > 0 ? (size_t)blank : TEXT_MAX;
+}
+
+void
+reply(struct buf *out, int code, const char *status, struct str text)
+{
+	size_t part = line_part(text);
+
+	/* RFC 2034 s. 4: each line of a reply carries the status. */
+	while (part < text.len) {
+		add_line(out, code, '-', status, str_sub(text, 0, part));
+		text = str_from_offset(text, part + (text.p[part] == ' '));
+		part = line_part(text);
+	}
+	add_line(out, code, ' ', status, text);
+}
+
+void
+reply_list(struct buf *out, int code, const struct str *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_line(out, code, i + 1 < n ? '-' : ' ', NULL,
+		    str_sub(text[i], 0, TEXT_MAX));
+}
+
+static bool
+is_sane(const struct fail *why)
+{
+	int class = why->code / 100;
+
+	return (class == 4 || class == 5) && why->status[0] == '0' + class &&
+	       memchr(why->status, '\0', sizeof(why->status)) != NULL;
+}
+
+void
+reply_fail(struct buf *out, const struct fail *why)
+{
+	struct str text =
+	    str_from(why->text, strnlen(why->text, sizeof(why->text)));
+
+	if (is_sane(why))
+		reply(out, why->code, why->status, text);
+	else
+		reply(out, 451, "4.3.0", text);
+}
+
+void
+reply_delivered(
+    struct buf *out, struct str addr, const char *id, struct str where)
+{
+	add_head(out, 250, ' ', "2.1.5");
+	buf_addc(out, '<');
+	add_clean(out, str_sub(addr, 0, ADDR_MAX));
+	buf_addc(out, '>');
+	buf_printf(out, " %s", id);
+	if (where.len > 0)
+		buf_addc(out, ' ');
+	add_clean(out, str_sub(where, 0, WHERE_MAX));
+	buf_adds(out, S("\r\n"));
+}

@@ -1,0 +1,135 @@
+/*
+ * maildir: what the files of the Maildir backend share, and nobody else
+ * includes (but their tests). A transaction has boxes (mailbox directories,
+ * maildir_dir.c) and files (inodes with the message, maildir_file.c);
+ * maildir.c puts names of files into boxes.
+ */
+#ifndef TAMIS_MAILSTORE_MAILDIR_H
+#define TAMIS_MAILSTORE_MAILDIR_H
+
+#include <sys/stat.h>
+
+#include "mailstore/mailstore.h"
+
+enum maildir_which { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_NSUBS };
+
+/* new/ or cur/ of a mailbox: stays open until the transaction ends. */
+struct maildir_sub {
+	int fd;      /* -1: not needed yet */
+	dev_t dev;   /* these three are what decides which inode fits */
+	mode_t mode; /* of a message in here, permission bits only */
+	gid_t gid;   /* ditto; MAILDIR_ANY_GID: whatever it gets */
+	bool dirty;  /* a name appeared since the last sync */
+	bool failed; /* a sync failed: no name in here is ever final again */
+	struct fail why;
+};
+#define MAILDIR_ANY_GID ((gid_t)-1)
+
+struct maildir_box {
+	struct maildir_box *next;
+	struct str root; /* absolute, without trailing '/' */
+	struct str dir;  /* "" or ".A.B" */
+	int fd;          /* the directory itself: open during stage only */
+	bool used;       /* a copy was staged: the next has its own inode */
+	struct maildir_sub sub[MAILDIR_NSUBS];
+};
+
+enum maildir_state { MAILDIR_WRITTEN, MAILDIR_SYNCED, MAILDIR_FAILED };
+
+/* One inode that holds the message. */
+struct maildir_file {
+	struct maildir_file *next;
+	int fd;
+	bool ours;   /* to be closed; false: the spool file */
+	bool shared; /* other mailboxes may link it */
+	dev_t dev;
+	mode_t mode;
+	gid_t gid;
+	enum maildir_state state;
+	struct fail why; /* when FAILED */
+	int tmp_fd;      /* tmp/ where it has a name to remove, or -1 */
+	const char *tmp_name;
+};
+
+struct store_txn {
+	struct arena *arena;
+	const struct store_options *options;
+	const struct store_message *message;
+	struct maildir_box *boxes;
+	struct maildir_file *files;
+	struct maildir_copy *copies;
+	struct maildir_file *spool; /* message->fd, when it is one of them */
+	int64_t lock_budget_ms;     /* what may still be waited for locks */
+};
+
+/* --- maildir_dir.c: opening and creating mailboxes ---------------------- */
+
+/* The entry of a mailbox in this transaction; opens nothing. */
+struct maildir_box *maildir_box(
+    struct store_txn *, struct str root, struct str dir);
+
+/*
+ * Open the mailbox directory, box->fd, unless it is open.
+ *   create  make it (with cur, new, tmp) when it does not exist
+ *   fails   5.1.1 no such mailbox; a missing root is 4.3.0, because a
+ *           partition that is not mounted looks the same
+ */
+bool maildir_box_open(
+    struct store_txn *, struct maildir_box *, bool create, struct fail *why);
+
+/* Open box->sub[which] unless it is open; makes it when it is missing. */
+bool maildir_sub_open(struct store_txn *, struct maildir_box *,
+    enum maildir_which, bool create, struct fail *why);
+
+/* On disk, if anything changed since the last call. */
+bool maildir_sub_sync(struct maildir_sub *, struct fail *why);
+
+bool maildir_exists(
+    struct arena *, struct str root, struct str dir, bool *out, struct fail *);
+
+/* unlinkat(2) of a file; true when there is no such name afterwards. */
+bool maildir_remove(int dirfd, const char *name);
+
+/* Permissions below a directory: modes of files, group to hand down. */
+gid_t maildir_gid(const struct stat *dir);
+/* Give fd this mode and group; it has the mode "has" now. */
+bool maildir_set_perms(int fd, mode_t has, mode_t mode, gid_t gid);
+
+/* --- maildir_file.c: inodes --------------------------------------------- */
+
+/*
+ * A file with the message that can be linked into this directory: the one
+ * that is there already or a new one, written out (and synced, when the
+ * order is strict).
+ *   shared  false: one that no other mailbox links
+ */
+bool maildir_file_get(struct store_txn *, struct maildir_box *,
+    const struct maildir_sub *, bool shared, struct maildir_file **out,
+    struct fail *why);
+
+/* Write a new one with a name in tmp/ of the box: for file systems that
+ * have no unnamed files. */
+bool maildir_file_named(struct store_txn *, struct maildir_box *,
+    const struct maildir_sub *, struct maildir_file **out, struct fail *why);
+
+/* The file that an earlier run left under this name; 4.3.0 when it cannot
+ * be that. */
+bool maildir_file_adopt(struct store_txn *, const struct maildir_sub *,
+    const char *name, struct maildir_file **out, struct fail *why);
+
+/* On disk. Tried once: a failure is for ever, fsync tells it only once. */
+bool maildir_file_sync(struct maildir_file *, struct fail *why);
+void maildir_file_close(struct maildir_file *);
+
+/* --- maildir_keyword.c: dovecot-keywords -------------------------------- */
+
+enum { MAILDIR_NKEYWORDS = 26 };
+
+/*
+ * Letters for keywords, as bits (1 << 0 is 'a'). Never fails: a keyword that
+ * gets no letter is left out, and logged. box->fd is open.
+ */
+uint32_t maildir_keywords(
+    struct store_txn *, struct maildir_box *, const struct strlist *names);
+
+#endif

@@ -1,0 +1,315 @@
+/*
+ * maildir_dir: mailbox directories: opened without following links, created
+ * and completed, synced. Knows the layout of Maildir++ and permissions;
+ * nothing of messages.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/fs.h"
+#include "lib/io.h"
+#include "mailstore/maildir.h"
+
+static const char *const sub_names[MAILDIR_NSUBS] = {
+	[MAILDIR_NEW] = "new",
+	[MAILDIR_CUR] = "cur",
+};
+
+/* A trailing '/' would make open(2) follow a link in spite of O_NOFOLLOW. */
+static struct str
+without_slashes(struct str root)
+{
+	while (root.len > 1 && root.p[root.len - 1] == '/')
+		root.len--;
+	return root;
+}
+
+struct maildir_box *
+maildir_box(struct store_txn *txn, struct str root, struct str dir)
+{
+	struct maildir_box *box;
+
+	root = without_slashes(root);
+	for (box = txn->boxes; box != NULL; box = box->next)
+		if (str_eq(box->root, root) && str_eq(box->dir, dir))
+			return box;
+	box = ARENA_NEW(txn->arena, struct maildir_box);
+	*box = (struct maildir_box){
+		.next = txn->boxes,
+		.root = str_dup(txn->arena, root),
+		.dir = str_dup(txn->arena, dir),
+		.fd = -1,
+		.sub[MAILDIR_NEW].fd = -1,
+		.sub[MAILDIR_CUR].fd = -1,
+	};
+	txn->boxes = box;
+	return box;
+}
+
+/* The root comes from configuration and account; only its last component
+ * could have been planted by the user. */
+static int
+open_root(const char *root)
+{
+	int fd;
+
+	do
+		fd = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+				    O_CLOEXEC | O_NONBLOCK);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+bool
+maildir_remove(int dirfd, const char *name)
+{
+	int rc;
+
+	do
+		rc = unlinkat(dirfd, name, 0);
+	while (rc != 0 && errno == EINTR);
+	return rc == 0 || errno == ENOENT;
+}
+
+gid_t
+maildir_gid(const struct stat *dir)
+{
+	unsigned group = dir->st_mode >> 3 & 7, world = dir->st_mode & 7;
+
+	if (dir->st_mode & S_ISGID || group != world)
+		return dir->st_gid;
+	return MAILDIR_ANY_GID;
+}
+
+bool
+maildir_set_perms(int fd, mode_t has, mode_t mode, gid_t gid)
+{
+	/* a group that cannot be given must not let another one read */
+	if (gid != MAILDIR_ANY_GID && gid != getegid() &&
+	    fchown(fd, (uid_t)-1, gid) != 0)
+		mode &= ~(mode_t)(S_IRWXG | S_ISGID);
+	return has == mode || fchmod(fd, mode) == 0;
+}
+
+/* A new directory like its parent. -1 with errno; an existing one is taken. */
+static int
+make_dir(int parent, const char *name, const struct stat *like)
+{
+	mode_t mode = (like->st_mode & (S_ISGID | 0777)) | 0700;
+	bool made = mkdirat(parent, name, mode & 0700) == 0;
+	int fd, saved;
+
+	if (!made && errno != EEXIST)
+		return -1;
+	fd = fs_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 || !made)
+		return fd;
+	/* mkdir may have taken S_ISGID over: never equal, always set */
+	if (maildir_set_perms(
+		fd, mode & 077 ? 0 : mode, mode, maildir_gid(like)))
+		return fd;
+	saved = errno;
+	io_close(&fd);
+	errno = saved;
+	return -1;
+}
+
+static bool
+make_marker(int boxfd, const struct stat *like)
+{
+	mode_t mode = (like->st_mode & 0666) | 0600;
+	int fd = fs_open_beneath(
+	    boxfd, "maildirfolder", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	bool ok;
+
+	if (fd < 0)
+		return errno == EEXIST;
+	ok = maildir_set_perms(fd, 0600, mode, maildir_gid(like));
+	io_close(&fd);
+	return ok;
+}
+
+/*
+ * Make what is missing, and sync it into the box. What deliveries look for
+ * comes last: after a crash in here the next one comes back and goes on.
+ */
+static bool
+complete(struct maildir_box *box, struct fail *why)
+{
+	static const char *const names[] = { "tmp", "cur", "new" };
+	struct stat st;
+
+	if (fstat(box->fd, &st) != 0)
+		return fail_errno(why, errno, "stat mailbox");
+	if (box->dir.len > 0 && !make_marker(box->fd, &st))
+		return fail_errno(why, errno, "make maildirfolder");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int fd = make_dir(box->fd, names[i], &st);
+
+		if (fd < 0)
+			return fail_errno(why, errno, "make %s", names[i]);
+		io_close(&fd);
+	}
+	if (!fs_sync(box->fd))
+		return fail_errno(why, errno, "sync mailbox");
+	return true;
+}
+
+static bool
+create_box(struct maildir_box *box, int rootfd, struct fail *why)
+{
+	struct stat st;
+
+	if (fstat(rootfd, &st) != 0)
+		return fail_errno(why, errno, "stat root");
+	box->fd = make_dir(rootfd, box->dir.p, &st);
+	if (box->fd < 0)
+		return fail_errno(why, errno, "make mailbox");
+	if (!complete(box, why))
+		return false;
+	if (!fs_sync(rootfd))
+		return fail_errno(why, errno, "sync root");
+	return true;
+}
+
+/* Opened below root; on false the caller closes nothing. */
+static bool
+open_in_root(
+    struct maildir_box *box, int *rootfd, bool create, struct fail *why)
+{
+	if (box->dir.len == 0) {
+		box->fd = *rootfd;
+		*rootfd = -1;
+		return true;
+	}
+	box->fd =
+	    fs_open_beneath(*rootfd, box->dir.p, O_RDONLY | O_DIRECTORY, 0);
+	if (box->fd >= 0)
+		return true;
+	if (errno != ENOENT)
+		return fail_errno(why, errno, "open mailbox");
+	if (!create)
+		return fail_perm(why, "5.1.1", "no such mailbox");
+	return create_box(box, *rootfd, why);
+}
+
+static int
+open_or_make_root(const char *root, bool create, struct fail *why)
+{
+	int fd = open_root(root);
+
+	if (fd < 0 && errno == ENOENT && create) {
+		if (!fs_mkdir_p(root, 0700, why))
+			return -1;
+		fd = open_root(root);
+	}
+	if (fd < 0)
+		fail_errno(why, errno, "open %s", root);
+	return fd;
+}
+
+bool
+maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
+    struct fail *why)
+{
+	const char *root = str_cstr(txn->arena, box->root);
+	int rootfd;
+	bool ok;
+
+	if (box->fd >= 0)
+		return true;
+	if (root[0] != '/' || strlen(root) != box->root.len)
+		return fail_errno(why, EINVAL, "mailbox root");
+	rootfd = open_or_make_root(root, create, why);
+	if (rootfd < 0)
+		return false;
+	ok = open_in_root(box, &rootfd, create, why);
+	if (!ok)
+		io_close(&box->fd);
+	io_close(&rootfd);
+	return ok;
+}
+
+static bool
+read_sub_stat(const struct store_txn *txn, struct maildir_sub *sub, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	sub->dev = st.st_dev;
+	sub->mode = (st.st_mode & txn->options->file_mode & 0666) | 0600;
+	sub->gid = maildir_gid(&st);
+	sub->fd = fd;
+	return true;
+}
+
+bool
+maildir_sub_open(struct store_txn *txn, struct maildir_box *box,
+    enum maildir_which which, bool create, struct fail *why)
+{
+	struct maildir_sub *sub = &box->sub[which];
+	const char *name = sub_names[which];
+	int fd;
+
+	if (sub->fd >= 0)
+		return true;
+	if (!maildir_box_open(txn, box, create, why))
+		return false;
+	fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 && errno == ENOENT) {
+		if (!complete(box, why))
+			return false;
+		fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
+	}
+	if (fd >= 0 && read_sub_stat(txn, sub, fd))
+		return true;
+	fail_errno(why, errno, "open %s", name);
+	io_close(&fd);
+	return false;
+}
+
+bool
+maildir_sub_sync(struct maildir_sub *sub, struct fail *why)
+{
+	if (!sub->dirty && !sub->failed)
+		return true;
+	/* what one failed call lost, the next one would not report */
+	if (!sub->failed && !fs_sync(sub->fd)) {
+		sub->failed = true;
+		fail_errno(&sub->why, errno, "sync mailbox directory");
+	}
+	sub->dirty = false;
+	if (sub->failed)
+		*why = sub->why;
+	return !sub->failed;
+}
+
+bool
+maildir_exists(struct arena *a, struct str root, struct str dir, bool *out,
+    struct fail *why)
+{
+	const char *path = str_cstr(a, without_slashes(root));
+	int fd, err = 0;
+	struct stat st;
+
+	*out = false;
+	if (strlen(path) != without_slashes(root).len)
+		return fail_errno(why, EINVAL, "mailbox root");
+	fd = open_root(path);
+	if (fd < 0)
+		err = errno;
+	else if (dir.len == 0)
+		*out = true;
+	else if (fstatat(fd, str_cstr(a, dir), &st, AT_SYMLINK_NOFOLLOW) != 0)
+		err = errno;
+	else
+		*out = S_ISDIR(st.st_mode);
+	io_close(&fd);
+	if (err == 0 || err == ENOENT)
+		return true;
+	return fail_errno(why, err, "look up mailbox");
+}

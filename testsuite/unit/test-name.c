@@ -1,0 +1,171 @@
+/*
+ * Mailbox names: what is taken, what it becomes, and where it is on disk.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "lib/arena.h"
+#include "mailstore/mailstore.h"
+
+static const struct {
+	struct str in;
+	char sep;
+	struct str name, dir;
+} good[] = {
+	{ STR("INBOX"), '/', STR("INBOX"), STR("") },
+	{ STR("inbox"), '/', STR("INBOX"), STR("") },
+	{ STR("iNbOx"), '.', STR("INBOX"), STR("") },
+	{ STR("INBOX/x"), '/', STR("x"), STR(".x") },
+	{ STR("inbox.x"), '.', STR("x"), STR(".x") },
+	{ STR("INBOX.x"), '/', STR("x"), STR(".x") },
+	{ STR("INBOX/x"), '.', STR("x"), STR(".x") },
+	{ STR("INBOX/INBOX/x"), '/', STR("x"), STR(".x") },
+	{ STR("INBOX/inbox"), '/', STR("INBOX"), STR("") },
+	{ STR("INBOXES"), '/', STR("INBOXES"), STR(".INBOXES") },
+	{ STR("x/INBOX"), '/', STR("x/INBOX"), STR(".x.INBOX") },
+	{ STR("A/B"), '/', STR("A/B"), STR(".A.B") },
+	{ STR("A.B.C"), '.', STR("A/B/C"), STR(".A.B.C") },
+	/* no collision: a Maildir++ directory always starts with '.' */
+	{ STR("cur"), '/', STR("cur"), STR(".cur") },
+	{ STR("new"), '/', STR("new"), STR(".new") },
+	{ STR("tmp/new"), '/', STR("tmp/new"), STR(".tmp.new") },
+	{ STR("a b"), '/', STR("a b"), STR(".a b") },
+	{ STR("a~"), '/', STR("a~"), STR(".a~") },
+	{ STR("a/~b"), '/', STR("a/~b"), STR(".a.~b") },
+	{ STR("R&D"), '/', STR("R&D"), STR(".R&-D") },
+	{ STR("\xc3\x84/\xe5\x8f\xb0"), '/', STR("\xc3\x84/\xe5\x8f\xb0"),
+	    STR(".&AMQ-.&U,A-") },
+	/* decomposed stays decomposed */
+	{ STR("A\xcc\x88"), '/', STR("A\xcc\x88"), STR(".A&Awg-") },
+};
+
+static const struct {
+	struct str in;
+	char sep;
+} bad[] = {
+	{ STR(""), '/' },
+	{ STR("/"), '/' },
+	{ STR("/a"), '/' },
+	{ STR("a/"), '/' },
+	{ STR("a//b"), '/' },
+	{ STR("INBOX/"), '/' },
+	{ STR("INBOX."), '.' },
+	{ STR("INBOX//x"), '/' },
+	{ STR("."), '/' },
+	{ STR(".."), '/' },
+	{ STR("../x"), '/' },
+	{ STR("a/../b"), '/' },
+	{ STR("INBOX/../../etc"), '/' },
+	{ STR("a/./b"), '/' },
+	{ STR("a.b"), '/' },
+	{ STR(".a"), '/' },
+	{ STR("a."), '/' },
+	{ STR("."), '.' },
+	{ STR(".a"), '.' },
+	{ STR("a."), '.' },
+	{ STR("a..b"), '.' },
+	{ STR("a/b"), '.' },
+	{ STR("/etc/passwd"), '.' },
+	{ STR("~joe"), '/' },
+	{ STR("~"), '/' },
+	{ STR("INBOX/~joe"), '/' },
+	{ STR("a\nb"), '/' },
+	{ STR("a\x00"), '/' },
+	{ STR("a\x7f"), '/' },
+	{ STR("a\xc2\x85"), '/' },
+	{ STR("a\xc2\x9f"), '/' },
+	{ STR("\xff"), '/' },
+	{ STR("a\xed\xa0\x80"), '/' },
+};
+
+static void
+check_good(struct arena *a, size_t i)
+{
+	struct str name, again, dir;
+	struct fail why;
+
+	if (!mailbox_name(a, good[i].in, good[i].sep, &name, &why))
+		fail_msg("good %zu: %s", i, why.text);
+	if (!str_eq(name, good[i].name))
+		fail_msg("good %zu: name %.*s", i, STR_ARG(name));
+	if (!mailbox_dir(a, name, &dir, &why) || !str_eq(dir, good[i].dir))
+		fail_msg("good %zu: dir", i);
+	if (!mailbox_name(a, name, '/', &again, &why) || !str_eq(again, name))
+		fail_msg("good %zu: not canonical", i);
+}
+
+static void
+test_good(void **state)
+{
+	struct arena *a = arena_new("test", 0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		check_good(a, i);
+	arena_free(a);
+}
+
+static void
+check_refused(struct arena *a, struct str in, char sep, size_t i)
+{
+	struct fail why = { 0 };
+	struct str name;
+
+	if (mailbox_name(a, in, sep, &name, &why))
+		fail_msg("bad %zu was taken: %.*s", i, STR_ARG(name));
+	if (strcmp(why.status, "5.1.3") != 0 || why.text[0] == '\0' ||
+	    !str_is_utf8(str_c(why.text)))
+		fail_msg("bad %zu: %s %s", i, why.status, why.text);
+}
+
+static void
+test_bad(void **state)
+{
+	struct arena *a = arena_new("test", 0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		check_refused(a, bad[i].in, bad[i].sep, i);
+	arena_free(a);
+}
+
+/* 255 octets on disk is the most, whatever they were before. */
+static void
+test_length(void **state)
+{
+	struct arena *a = arena_new("test", 0);
+	char p[100000];
+	struct str name, dir;
+	struct fail why;
+
+	(void)state;
+	memset(p, 'a', sizeof(p));
+	assert_true(mailbox_name(a, str_from(p, 254), '/', &name, &why));
+	assert_true(mailbox_dir(a, name, &dir, &why));
+	assert_int_equal(dir.len, 255);
+	check_refused(a, str_from(p, 255), '/', 0);
+	check_refused(a, str_from(p, sizeof(p)), '/', 1);
+	/* n characters: "." "&" ceil(n * 16 / 6) "-" */
+	for (size_t i = 0; i < 192; i += 2)
+		memcpy(p + i, "\xc3\xa9", 2);
+	assert_true(mailbox_name(a, str_from(p, 188), '/', &name, &why));
+	assert_true(mailbox_dir(a, name, &dir, &why));
+	assert_int_equal(dir.len, 254);
+	check_refused(a, str_from(p, 190), '/', 2);
+	arena_free(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_length),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
