@@ -11,7 +11,7 @@ enum {
 	SIZE_UNDER = 1 << 1,
 };
 
-/* --- actions: s. 4 -------------------------------------------------------- */
+/* --- actions: s. 4 ---------------------------------------------------- */
 
 static bool
 exec_keep(struct sieve_vm *vm, const uint64_t *v)
@@ -61,7 +61,7 @@ static const struct sieve_op op_discard = { "discard", "", exec_discard,
 static const struct sieve_op op_redirect = { "redirect", "fs", exec_redirect,
 	"add REDIRECT s; cancel the implicit keep unless :copy" };
 
-/* --- header, exists, size: s. 5.5, 5.7, 5.9 ------------------------------- */
+/* --- header, exists, size: s. 5.5, 5.7, 5.9 --------------------------- */
 
 static bool
 exec_header(struct sieve_vm *vm, const uint64_t *v)
@@ -113,7 +113,7 @@ static const struct sieve_op op_exists = { "exists", "h", exec_exists,
 static const struct sieve_op op_size = { "size", "fn", exec_size,
 	"T := the message is over or under n octets" };
 
-/* --- address: s. 5.1 ------------------------------------------------------ */
+/* --- address: s. 5.1 -------------------------------------------------- */
 
 static bool
 match_field_addrs(struct sieve_vm *vm, uint32_t field,
@@ -238,7 +238,7 @@ check_address(struct check *c, const struct tree_node *node)
 static const struct sieve_op op_address = { "address", "phm", exec_address,
 	"T := part p of an address in a header h matches m" };
 
-/* --- address parts: s. 2.7.4 ---------------------------------------------- */
+/* --- address parts: s. 2.7.4 ------------------------------------------ */
 
 static bool
 get_all(const struct address *addr, struct str *out)
@@ -265,7 +265,7 @@ static const struct sieve_part part_all = { "all", get_all };
 static const struct sieve_part part_localpart = { "localpart", get_localpart };
 static const struct sieve_part part_domain = { "domain", get_domain };
 
-/* --- tags ----------------------------------------------------------------- */
+/* --- tags ------------------------------------------------------------- */
 
 /* s. 2.7.3: it must be known, and declared unless it is always there */
 static void

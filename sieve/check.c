@@ -64,7 +64,7 @@ tree_tag(const struct tree_node *node, const char *group)
 	return NULL;
 }
 
-/* --- hints --------------------------------------------------------------- */
+/* --- hints ------------------------------------------------------------ */
 
 static struct str
 hint_require(struct check *c, const struct sieve_ext *ext)
@@ -111,7 +111,7 @@ hint_near(struct check *c, const struct near *near, const char *mark)
 	return str_printf(c->arena, "did you mean %s%s?", mark, near->best);
 }
 
-/* --- commands and tests -------------------------------------------------- */
+/* --- commands and tests ----------------------------------------------- */
 
 /* The row; *ext its extension. Enabled ones only, or only those that are not.
  */
@@ -168,7 +168,7 @@ unknown_cmd(
 	    diag_quote(c->diag, node->name));
 }
 
-/* --- strings ------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------- */
 
 static void
 convert(struct check *c, const struct sieve_ext *ext, struct tree_string *s)
@@ -195,7 +195,7 @@ convert_strings(struct check *c, struct tree_node *node)
 	}
 }
 
-/* --- tags ---------------------------------------------------------------- */
+/* --- tags ------------------------------------------------------------- */
 
 static bool
 applies(const struct sieve_tag *tag, const struct sieve_cmd *cmd)
@@ -386,7 +386,7 @@ check_match(struct check *c, const struct tree_node *node)
 		    type->tag->name, cmp->name);
 }
 
-/* --- positional arguments ------------------------------------------------ */
+/* --- positional arguments --------------------------------------------- */
 
 /* The type of the i-th positional argument: n s l; 0 behind the last. */
 static char
@@ -446,7 +446,7 @@ check_positional(struct check *c, const struct tree_node *node)
 	    cmd->name, kind_word(cmd), wanted, wanted == 1 ? "" : "s", given);
 }
 
-/* --- tests and blocks ---------------------------------------------------- */
+/* --- tests and blocks ------------------------------------------------- */
 
 static void
 check_test_count(struct check *c, const struct tree_node *node)
@@ -550,7 +550,7 @@ check_block(struct check *c, struct tree_node *node)
 	}
 }
 
-/* --- require -------------------------------------------------------------- */
+/* --- require ---------------------------------------------------------- */
 
 static struct str
 hint_capability(struct check *c, struct str name)

@@ -18,7 +18,7 @@ struct compile {
 	uint32_t nslots;
 };
 
-/* --- growing tables ------------------------------------------------------- */
+/* --- growing tables --------------------------------------------------- */
 
 /* The table, with room for one more. */
 static void *
@@ -95,7 +95,7 @@ add_operand(struct compile *c, uint64_t v)
 	prog->operand[prog->noperands++] = v;
 }
 
-/* --- operands from arguments ---------------------------------------------- */
+/* --- operands from arguments ------------------------------------------ */
 
 /* Which positional argument is next, and which letter is being filled. */
 struct cursor {
@@ -256,8 +256,7 @@ make_operand(struct compile *c, char letter, struct cursor *cur)
 	return 0;
 }
 
-/* --- instructions ----------------------------------------------------------
- */
+/* --- instructions ----------------------------------------------------- */
 
 void
 compile_op(

@@ -9,7 +9,7 @@
 /* The program lives in the arena and refers to nothing else. */
 struct sieve_program *compile_script(struct arena *, const struct tree_node *);
 
-/* --- for the emit functions of commands --------------------------------- */
+/* --- for the emit functions of commands ------------------------------- */
 
 struct compile;
 

@@ -142,7 +142,7 @@ words_meet(const char *a, const char *b)
 	return false;
 }
 
-/* --- the public listing: what a script can require ---------------------- */
+/* --- the public listing: what a script can require -------------------- */
 
 const struct sieve_ext *
 sieve_ext_at(size_t i)

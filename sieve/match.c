@@ -27,7 +27,7 @@ budget_spend(struct budget *b, uint64_t octets)
 	return true;
 }
 
-/* --- comparators -------------------------------------------------------- */
+/* --- comparators ------------------------------------------------------ */
 
 static struct str
 fold_octet(struct str in, char *out)
@@ -66,7 +66,7 @@ const struct sieve_comparator comparator_casemap = {
 	.compare = str_cmp,
 };
 
-/* --- many keys ---------------------------------------------------------- */
+/* --- many keys -------------------------------------------------------- */
 
 static void
 hash_keys(struct arena *arena, struct sieve_match *m)
@@ -103,7 +103,7 @@ match_prepare(struct arena *arena, struct sieve_match *m,
 		hash_keys(arena, m);
 }
 
-/* --- match types -------------------------------------------------------- */
+/* --- match types ------------------------------------------------------ */
 
 static enum match_result
 is_among_many(const struct sieve_match *m, struct str value, size_t *key)
@@ -183,7 +183,7 @@ const struct sieve_match_type match_matches = {
 	.match = matches,
 };
 
-/* --- wildcards ---------------------------------------------------------- */
+/* --- wildcards -------------------------------------------------------- */
 
 /* Octets of pattern that stand for one octet of value here. */
 static size_t

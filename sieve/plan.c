@@ -49,8 +49,7 @@ plan_cancel_keep(struct plan *plan, uint32_t line)
 	plan->cancel_line = line;
 }
 
-/* --- settling --------------------------------------------------------------
- */
+/* --- settling --------------------------------------------------------- */
 
 static bool
 same_mailbox(struct str a, struct str b)
@@ -197,8 +196,7 @@ plan_keep_only(struct plan *plan)
 	plan->settled = true;
 }
 
-/* --- the golden form --------------------------------------------------------
- */
+/* --- the golden form -------------------------------------------------- */
 
 static const char *const verbs[] = {
 	[INTENT_STORE] = "store",

@@ -51,7 +51,7 @@ bool vm_spend(struct sieve_vm *, uint64_t octets);
 struct str vm_string(const struct sieve_vm *, uint64_t operand);
 const struct sieve_list *vm_list(const struct sieve_vm *, uint64_t operand);
 
-/* --- header fields ------------------------------------------------------- */
+/* --- header fields ---------------------------------------------------- */
 
 /* First header field named by a string; MESSAGE_NONE. See message_find. */
 uint32_t vm_header_first(struct sieve_vm *, uint32_t string);
@@ -62,7 +62,7 @@ uint32_t vm_header_next(const struct sieve_vm *, uint32_t field);
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
 const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
 
-/* --- matching ------------------------------------------------------------ */
+/* --- matching --------------------------------------------------------- */
 
 /*
  * Compare a value with the keys of match operand m; the truth register
@@ -72,7 +72,7 @@ const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
 bool vm_match(struct sieve_vm *, uint64_t m, struct vm_value *);
 bool vm_match_str(struct sieve_vm *, uint64_t m, struct str value);
 
-/* --- intents ------------------------------------------------------------- */
+/* --- intents ---------------------------------------------------------- */
 
 /* Add to the plan and cancel the implicit keep unless PLAN_COPY is set.
  * imapflags: operand of letter L. false: over a limit. */

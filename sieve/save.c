@@ -1,7 +1,14 @@
 /*
- * save: the saved form of a program. All numbers are little-endian; names
- * instead of numbers say which operation, comparator, match type and part is
- * meant, so another build either understands a file or refuses it.
+ * save: the saved form of a program, both ways. Knows how a program is laid
+ * out in a file; what makes it safe to run is in verify.
+ */
+#include "lib/arena.h"
+#include "sieve/ext.h"
+
+/*
+ * All numbers are little-endian. Names say which operation, comparator, match
+ * type and part is meant, so another build either understands a file or
+ * refuses it; there are no version numbers.
  *
  *   magic(8) checksum(32) of all that follows
  *   source digest(32)
@@ -12,15 +19,12 @@
  *   parts          n, names
  *   matches        n, (comparator, type, list)
  *   code           n, (operation, line, column, operand ...)
+ *
  * Counts and indices have 32 bits, operands 64, a string its length first.
  */
-#include "lib/arena.h"
-#include "sieve/ext.h"
-
 static const struct str magic = STR("TAMISBC\n");
 
-/* --- writing ----------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------- */
 
 static void
 put_number(struct buf *out, uint64_t v, int octets)
@@ -160,8 +164,7 @@ sieve_save(const struct sieve_program *prog, struct buf *out)
 	arena_free(scratch);
 }
 
-/* --- reading ----------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------- */
 
 /* Reads on after the end of the octets; what it gives is then 0 or "". */
 struct reader {

@@ -11,8 +11,7 @@
 #include "sieve/op.h"
 #include "sieve/run.h"
 
-/* --- events -----------------------------------------------------------------
- */
+/* --- events ----------------------------------------------------------- */
 
 static void
 tell(struct sieve_vm *vm, struct sieve_event *e)
@@ -81,8 +80,7 @@ vm_spend(struct sieve_vm *vm, uint64_t octets)
 	       vm_fail(vm, "the script needs more than its limit of work");
 }
 
-/* --- operands ----------------------------------------------------------------
- */
+/* --- operands --------------------------------------------------------- */
 
 struct str
 vm_string(const struct sieve_vm *vm, uint64_t operand)

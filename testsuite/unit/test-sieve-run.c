@@ -57,7 +57,7 @@ test_rows(void **state)
 	}
 }
 
-/* --- work ----------------------------------------------------------------- */
+/* --- work ------------------------------------------------------------- */
 
 /* Each of these is as expensive as a script of that form can be. The budget
  * must stop it: the test ends in seconds or the time limit of the suite ends
@@ -176,8 +176,7 @@ test_hostile(void **state)
 	}
 }
 
-/* --- compiling -------------------------------------------------------------
- */
+/* --- compiling -------------------------------------------------------- */
 
 static void
 test_compile_limits(void **state)
@@ -302,8 +301,7 @@ test_random_scripts(void **state)
 	assert_true(good > 300);
 }
 
-/* --- events ----------------------------------------------------------------
- */
+/* --- events ----------------------------------------------------------- */
 
 static void
 listen(void *ctx, const struct sieve_event *e)
@@ -360,8 +358,7 @@ test_events(void **state)
 	arena_free(a);
 }
 
-/* --- plans -----------------------------------------------------------------
- */
+/* --- plans ------------------------------------------------------------ */
 
 static void
 test_settle(void **state)

@@ -201,7 +201,7 @@ test_mutations(void **state)
 	arena_free(keep);
 }
 
-/* --- files made by hand: what a mutation would hardly hit ---------------- */
+/* --- files made by hand: what a mutation would hardly hit ------------- */
 
 static void
 u32(struct buf *b, uint32_t v)
