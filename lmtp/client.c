@@ -188,7 +188,7 @@ note_keyword(struct client *c, const char *text)
 static bool
 read_reply(struct client *c, struct reply *r, bool keywords, struct fail *why)
 {
-	char line[REPLY_LINE_MAX];
+	char line[REPLY_LINE_MAX] = "";
 	struct str text;
 
 	for (int i = 0; i < REPLY_LINES_MAX; i++) {

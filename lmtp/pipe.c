@@ -192,7 +192,7 @@ step(struct pipe_mode *p)
 static struct str
 peer_of(int fd)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { 0 };
 	socklen_t len = sizeof(sa);
 
 	if (getpeername(fd, (struct sockaddr *)&sa, &len) == 0 &&
