@@ -146,7 +146,8 @@ print_setting(const struct conf *conf, enum setting id, struct buf *out)
 	buf_printf(out, "%s: ", setting_rows[id].name);
 	if (v->v.text.p == NULL)
 		buf_adds(out, S("(unset)"));
-	add_clean(out, v->v.text);
+	else
+		add_clean(out, v->v.text);
 	buf_adds(out, S("  # "));
 	if (v->at.file.p == NULL) {
 		buf_adds(out, S("default\n"));

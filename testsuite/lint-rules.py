@@ -49,7 +49,7 @@ GOOD = {
                      '#include "lmtp/session.h"\n',
 }
 HEADERS = ("conf/conf.h", "mailstore/mailstore.h", "sieve/plan.h",
-           "lmtp/session.h", "actions/deliver.h", "lib/str.h")
+           "lmtp/session.h", "actions/deliver.h", "lib/str.h", "lib/fail.h")
 
 
 def tree(contents):

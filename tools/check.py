@@ -144,23 +144,27 @@ def make_check(kind):
 
 
 def read_trs(kind, d, trs):
+    """The driver's lines in the log have the names; the .trs has no more
+    than the results, and one line for each of them."""
     with open(trs, errors="replace") as f:
-        results = re.findall(r"^:test-result: (\S+) ?(.*)$", f.read(), re.M)
+        count = len(re.findall(r"^:test-result: ", f.read(), re.M))
     name = os.path.relpath(trs, d)[:-len(".trs")]
-    reasons = []
-    if any(r[0] == "SKIP" for r in results):
-        with open(trs[:-4] + ".log", errors="replace") as f:
-            reasons = re.findall(r"# SKIP ?(.*)$", f.read(), re.M | re.I)
-    for result, what in results:
+    with open(trs[:-4] + ".log", errors="replace") as f:
+        log = f.read()
+    rows = re.findall(r"^(PASS|FAIL|SKIP|XFAIL|XPASS|ERROR): %s(?:\.\w+)? ?"
+                      r"(.*)$" % re.escape(name), log, re.M)
+    for result, what in rows:
         if result == "SKIP":
-            total.skip(kind, "%s %s" % (name, what),
-                       reasons.pop(0) if reasons else "no reason given")
+            what, _, reason = what.partition("# SKIP")
+            total.skip(kind, "%s %s" % (name, what.strip()),
+                       reason.strip() or "no reason given")
         else:
             total.add(kind, result in ("PASS", "XFAIL"),
                       "%s %s" % (name, what))
-    if not results:
-        total.add(kind, False, name + " gave no result")
-    return len(results)
+    if count == 0 or count != len(rows):
+        total.add(kind, False, "%s: %d results, %d in its log"
+                  % (name, count, len(rows)))
+    return len(rows)
 
 
 def tap(where, args, cwd, env=None):

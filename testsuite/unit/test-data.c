@@ -237,7 +237,7 @@ test_all_short(void **state)
 	enum { LEN = 7, FIXED = 5 };
 	char in[LEN + FIXED];
 	struct buf octets;
-	size_t end;
+	size_t end = 0;
 
 	(void)state;
 	buf_init(&octets, 64);
