@@ -317,6 +317,7 @@ set_up(struct front *f, const struct conf *conf, int control,
 	f->queue_tail = &f->queue;
 	f->timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000;
 	f->delivery_ms = conf_int(conf, SETTING_lmtp_delivery_timeout) * 1000;
+	f->budget.max = (uint64_t)conf_int(conf, SETTING_lmtp_spool_budget);
 	f->epoll = epoll_create1(EPOLL_CLOEXEC);
 	buf_init(&f->scratch, 256 * 1024 * 1024);
 }
@@ -330,6 +331,7 @@ front_main(
 
 	set_up(&f, conf, control, listeners);
 	ok = session_config_init(&f.session, conf) && watch_all(&f);
+	f.session.budget = &f.budget;
 	if (ok)
 		loop(&f);
 	while (f.conns != NULL)

@@ -77,6 +77,7 @@ struct front {
 	const struct conf *conf;
 	struct arena *arena; /* process lifetime */
 	struct session_config session;
+	struct spool_budget budget;
 	struct listeners listeners; /* fds */
 	struct watch *listener_watch;
 	int epoll;
