@@ -59,8 +59,8 @@ struct sieve_tag {
 	const char *on;    /* commands and classes, separated by blanks */
 	const char *group; /* at most one tag of a group; NULL: its own */
 	char arg;          /* 'n' 's' 'l': its value; 0: none */
-	uint8_t operand;   /* the letter N S L of sig (from 0) its value
-	                      fills */
+	uint8_t operand;   /* index in sig of the letter N S L its value
+	                      fills; 0: none */
 	uint32_t flag;     /* bits of letter 'f' */
 	const struct sieve_match_type *match;
 	const struct sieve_part *part;
