@@ -80,7 +80,8 @@ def decided(user, eml):
 def deliver(engine, client, eml):
     user = "bob" if "bob" in os.path.basename(eml) else "alice"
     before, logged = files_of(engine), len(engine.log())
-    reply = reply_of(client, user + "@example.test", read(eml, "rb"))
+    reply = reply_of(client, user + "@example.test",
+                     harness.crlf(read(eml, "rb")))
     print("\n%s to %s" % (os.path.basename(eml), user))
     for line in decided(user, eml):
         print("  script   " + line)
@@ -88,7 +89,7 @@ def deliver(engine, client, eml):
         print("  stored   " + os.path.relpath(path, engine.path("store")))
     print("  reply    " + reply)
     for line in engine.log()[logged:].splitlines():
-        print("  log      " + line)
+        print("  log      " + line.replace(engine.dir + "/", ""))
     return reply.startswith("250")
 
 
