@@ -103,7 +103,7 @@ intent_same(const struct intent *a, const struct intent *b)
 static void
 unite(struct plan *plan, struct intent *into, const struct intent *from)
 {
-	uint32_t both = PLAN_COPY | PLAN_IMPLICIT;
+	uint32_t both = PLAN_COPY | PLAN_IMPLICIT | PLAN_KEEP;
 
 	into->flags = (into->flags & from->flags & both) |
 	              ((into->flags | from->flags) & ~both);

@@ -1,4 +1,4 @@
-require "fileinto";
+require ["fileinto"];
 
 # Mailing lists say so themselves.
 if header :contains "list-id" "<dev.tamis.example.org>" {
@@ -7,7 +7,7 @@ if header :contains "list-id" "<dev.tamis.example.org>" {
 
 # The boss goes to a folder of her own.
 elsif address :is "from" "boss@example.org" {
-	fileinto "Boss";
+	fileinto "VIP";
 }
 
 # What the scanner in front of us marked.

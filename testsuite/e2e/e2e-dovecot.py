@@ -4,8 +4,8 @@ import os
 import re
 import sys
 
-from tamis_test import (Instance, Skip, Tap, check, crlf, equal, free_port,
-                        has_extension, message, mutf7, skip_all)
+from tamis_test import (Instance, Tap, check, crlf, equal, free_port,
+                        message, mutf7, skip_all)
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "peer"))
 import dovecot
 import peer
@@ -16,8 +16,6 @@ SCRIPT = """require "fileinto";
 if header :is "subject" "folder" { fileinto "%s"; }
 elsif header :is "subject" "broken" { fileinto "/bad//name/"; }
 """ % FOLDER
-FLAGS = 'require ["fileinto", "imap4flags"];\n' \
-        'fileinto :flags ["\\\\Flagged", "$Label1"] "Flags";\n'
 
 
 class Imap:
@@ -35,8 +33,6 @@ class Imap:
 def ok(answer):
     equal(answer[0], "OK", "IMAP answer %r" % (answer,))
     return answer[1]
-
-
 
 
 def last(imap, mailbox):
@@ -90,17 +86,6 @@ def non_ascii_folder_holds_the_message():
         body, _, _ = last(imap, mutf7(FOLDER))
         check(b"Subject: folder\r\n" in body, "wrong message")
         equal(int(ok(imap.select("INBOX"))[0]), 0, "messages in INBOX")
-
-
-@tap.test
-def imap4flags_are_seen():
-    if not has_extension("imap4flags"):
-        raise Skip("this version has no imap4flags")
-    engine.add_user("flags", FLAGS)
-    engine.deliver(["flags@example.test"], message("flags"))
-    with Imap("flags") as imap:
-        _, _, flags = last(imap, "Flags")
-        equal(flags, {"\\Flagged", "$Label1"}, "flags")
 
 
 @tap.test
