@@ -123,13 +123,6 @@ def has_test_hooks():
     return False
 
 
-def has_extension(name):
-    """Asked of `tamis ext`: what this build knows."""
-    got = subprocess.run([program("tools/tamis"), "ext"], text=True,
-                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    return name in got.stdout.split()
-
-
 # --- messages -------------------------------------------------------------
 
 def crlf(text):
