@@ -5,6 +5,7 @@
 #include "lmtp/generation.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -98,7 +99,7 @@ static void
 become_child(struct household *h, const struct generation *g, enum role role)
 {
 	ignore_signals();
-	sigprocmask(SIG_SETMASK, &h->old_mask, NULL);
+	supervisor_release_signals();
 	close(h->signals);
 	parent_close(&h->parent);
 	for (struct generation *i = h->generations; i != NULL; i = i->next)

@@ -6,8 +6,6 @@
 #ifndef TAMIS_LMTP_GENERATION_H
 #define TAMIS_LMTP_GENERATION_H
 
-#include <signal.h>
-
 #include "lmtp/ipc.h"
 #include "lmtp/parent.h"
 #include "lmtp/record.h"
@@ -37,8 +35,7 @@ struct household {
 	struct tenure tenure;
 	const char *debug; /* the program's name under -D, else NULL */
 	struct parent parent;
-	int signals; /* signalfd */
-	sigset_t old_mask;
+	int signals;                    /* signalfd */
 	struct generation *generations; /* the newest first */
 };
 

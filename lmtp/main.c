@@ -231,6 +231,7 @@ serve_connection(
 		options_usage();
 		return EX_USAGE;
 	}
+	supervisor_release_signals();
 	return drop_root(conf, -1) ? pipe_main(conf, in, out, o->preauth)
 	                           : EX_CONFIG;
 }
@@ -285,6 +286,8 @@ main(int argc, char **argv)
 	struct arena *a;
 	int status;
 
+	/* master(8) may send SIGHUP to one that has hardly begun. */
+	supervisor_hold_signals();
 	if (!options_parse(argc, argv, &o)) {
 		options_usage();
 		return EX_USAGE;

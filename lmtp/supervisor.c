@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -190,17 +191,41 @@ read_signals(struct supervisor *s)
 	}
 }
 
-static bool
-catch_signals(struct household *h)
+static void
+signals_of_interest(sigset_t *set)
 {
 	static const int list[] = { SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP,
 		SIGUSR1 };
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
+		sigaddset(set, list[i]);
+}
+
+void
+supervisor_hold_signals(void)
+{
+	sigset_t set;
+
+	signals_of_interest(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void
+supervisor_release_signals(void)
+{
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
-		sigaddset(&set, list[i]);
-	sigprocmask(SIG_BLOCK, &set, &h->old_mask);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+static bool
+catch_signals(struct household *h)
+{
+	sigset_t set;
+
+	signals_of_interest(&set);
 	h->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return h->signals >= 0;
 }
