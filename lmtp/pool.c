@@ -21,6 +21,8 @@ enum {
 	KILLS_LIMIT = 3,  /* and without script too: then 451 */
 };
 
+static void peer_died(struct front *, struct peer *);
+
 bool
 pool_add(struct front *f, int sock, enum role role, pid_t pid)
 {
@@ -99,7 +101,7 @@ pool_ask(struct front *f, struct conn *c)
 	buf_reset(&f->scratch);
 	record_put_ask(&f->scratch, c->ask_id, session_txn(c->session));
 	if (!ipc_put(&f->ask->ipc, IPC_ASK, buf_str(&f->scratch), -1))
-		log_error("cannot ask: %s", strerror(errno));
+		peer_died(f, f->ask);
 }
 
 static bool
@@ -307,9 +309,7 @@ pool_schedule(struct front *f)
 		unqueue(f, c);
 		if (start_run(f, c, w))
 			continue;
-		/* That worker is going: its end will be seen by epoll. */
-		w->busy = true;
-		c->run = RUN_NONE;
+		peer_died(f, w);
 		enqueue(f, c);
 	}
 }
@@ -375,12 +375,16 @@ got_done(struct front *f, struct peer *w)
 {
 	struct conn *c = w->conn;
 
+	/* Over, and not everybody has a result: it could not say them, and
+	 * would not do better with the next transaction. */
+	if (c != NULL && c->run_left > 0) {
+		peer_died(f, w);
+		pool_schedule(f);
+		return;
+	}
 	w->busy = false;
 	w->conn = NULL;
-	if (c != NULL && c->run_left > 0) {
-		/* Over, and not everybody has a result: as good as dead. */
-		run_died(f, c, w->pid);
-	} else if (c != NULL) {
+	if (c != NULL) {
 		c->worker = NULL;
 		enqueue(f, c);
 	}
@@ -390,7 +394,17 @@ got_done(struct front *f, struct peer *w)
 /* --- hand-overs --------------------------------------------------------- */
 
 static void
-answer_worker(struct peer *w, const char *status, const char *text)
+send_answer(struct front *f, struct peer *w, struct str payload)
+{
+	if (ipc_put(&w->ipc, IPC_SENT, payload, -1))
+		return;
+	peer_died(f, w);
+	pool_schedule(f);
+}
+
+static void
+answer_worker(
+    struct front *f, struct peer *w, const char *status, const char *text)
 {
 	struct buf b;
 	struct fail why;
@@ -398,7 +412,7 @@ answer_worker(struct peer *w, const char *status, const char *text)
 	fail_temp(&why, status, "%s", text);
 	buf_init(&b, 4096);
 	record_put_sent(&b, &why);
-	ipc_put(&w->ipc, IPC_SENT, buf_str(&b), -1);
+	send_answer(f, w, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -410,11 +424,12 @@ got_send(struct front *f, struct peer *w, const struct ipc_record *record)
 	/* There are half as many outs as workers: a next hop that hangs
 	 * cannot hold more than half of them. */
 	if (o == NULL) {
-		answer_worker(w, "4.4.5", "too many hand-overs wait");
+		answer_worker(f, w, "4.4.5", "too many hand-overs wait");
 		return;
 	}
 	if (!ipc_put(&o->ipc, IPC_SEND, record->payload, record->fd)) {
-		answer_worker(w, "4.3.0", "hand-over process is gone");
+		peer_died(f, o);
+		answer_worker(f, w, "4.3.0", "hand-over process is gone");
 		return;
 	}
 	o->busy = true;
@@ -423,7 +438,7 @@ got_send(struct front *f, struct peer *w, const struct ipc_record *record)
 }
 
 static void
-got_sent(struct peer *o, struct str payload)
+got_sent(struct front *f, struct peer *o, struct str payload)
 {
 	struct peer *w = o->partner;
 
@@ -432,11 +447,15 @@ got_sent(struct peer *o, struct str payload)
 	if (w == NULL)
 		return;
 	w->partner = NULL;
-	ipc_put(&w->ipc, IPC_SENT, payload, -1);
+	send_answer(f, w, payload);
 }
 
 /* --- what peers say ----------------------------------------------------- */
 
+/*
+ * It ended, or the front cannot talk to it any more. Then it must not go on
+ * either: it would hold the names that the next run of its transaction makes.
+ */
 static void
 peer_died(struct front *f, struct peer *p)
 {
@@ -445,13 +464,14 @@ peer_died(struct front *f, struct peer *p)
 	if (p->dead)
 		return;
 	p->dead = true;
+	kill(p->pid, SIGKILL);
 	if (f->ask == p)
 		f->ask = NULL;
 	if (p->partner != NULL) {
 		p->partner->partner = NULL;
 		if (p->role == ROLE_OUT)
 			answer_worker(
-			    p->partner, "4.4.2", "hand-over process died");
+			    f, p->partner, "4.4.2", "hand-over process died");
 	}
 	p->conn = NULL;
 	if (f->drain_ms == 0 && c == NULL)
@@ -472,7 +492,7 @@ got_record(struct front *f, struct peer *p, const struct ipc_record *record)
 	else if (p->role == ROLE_WORKER && record->type == IPC_SEND)
 		got_send(f, p, record);
 	else if (p->role == ROLE_OUT && record->type == IPC_SENT)
-		got_sent(p, record->payload);
+		got_sent(f, p, record->payload);
 	else
 		log_error("%s %d sent a record it must not send",
 		    role_names[p->role], (int)p->pid);
@@ -488,7 +508,7 @@ pool_event(struct front *f, struct peer *p, uint32_t events)
 		return;
 	if ((events & EPOLLOUT) != 0 && !ipc_flush(&p->ipc))
 		got = -1;
-	while (got >= 0 && (got = ipc_get(&p->ipc, &record)) == 1) {
+	while (got >= 0 && !p->dead && (got = ipc_get(&p->ipc, &record)) == 1) {
 		got_record(f, p, &record);
 		io_close(&record.fd);
 	}
