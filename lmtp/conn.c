@@ -165,6 +165,10 @@ feed(struct conn *c)
 static bool
 serve_want(struct front *f, struct conn *c)
 {
+	/* A busy client would find the moment between two ticks each time. */
+	if (f->drain_ms != 0 && session_idle(c->session) &&
+	    session_want(c->session) == SESSION_INPUT)
+		session_close(c->session, "4.3.2", "shutting down");
 	switch (session_want(c->session)) {
 	case SESSION_INPUT:
 		return true;
@@ -177,7 +181,7 @@ serve_want(struct front *f, struct conn *c)
 			pool_deliver(f, c);
 		return false;
 	case SESSION_CLOSE:
-		if (session_output(c->session)->len == 0 || c->fd < 0)
+		if (!flush(c) || session_output(c->session)->len == 0)
 			hang_up(c);
 		return false;
 	}
