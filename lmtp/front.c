@@ -333,6 +333,19 @@ connections_max(const struct conf *conf)
 	return room > 0 ? room : 1;
 }
 
+/* Half of the workers, unless the configuration says a number. */
+static uint32_t
+user_limit(const struct conf *conf)
+{
+	uint32_t limit =
+	    (uint32_t)conf_int(conf, SETTING_lmtp_user_concurrency_limit);
+	uint32_t half = role_count(conf, ROLE_WORKER) / 2;
+
+	if (limit > 0)
+		return limit;
+	return half > 0 ? half : 1;
+}
+
 static void
 set_up(struct front *f, const struct conf *conf, int control,
     const struct listeners *listeners)
@@ -350,6 +363,7 @@ set_up(struct front *f, const struct conf *conf, int control,
 	f->queue_tail = &f->queue;
 	f->timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000;
 	f->delivery_ms = conf_int(conf, SETTING_lmtp_delivery_timeout) * 1000;
+	f->fair.limit = user_limit(conf);
 	f->budget.max = (uint64_t)conf_int(conf, SETTING_lmtp_spool_budget);
 	f->epoll = epoll_create1(EPOLL_CLOEXEC);
 	buf_init(&f->scratch, 256 * 1024 * 1024);

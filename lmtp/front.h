@@ -8,6 +8,7 @@
 #ifndef TAMIS_LMTP_FRONT_H
 #define TAMIS_LMTP_FRONT_H
 
+#include "lmtp/fair.h"
 #include "lmtp/ipc.h"
 #include "lmtp/record.h"
 #include "lmtp/roles.h"
@@ -91,6 +92,7 @@ struct front {
 	struct peer *peers;
 	struct peer *ask;
 	struct conn *queue, **queue_tail;
+	struct fair fair;
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;

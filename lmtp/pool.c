@@ -232,6 +232,7 @@ final(struct front *f, struct conn *c, uint32_t index,
 {
 	bool more;
 
+	fair_end(&f->fair, &session_txn(c->session)->rcpt[index]);
 	session_result(
 	    c->session, index, result->ok ? NULL : &result->why, result->where);
 	more = session_want(c->session) == SESSION_DELIVER;
@@ -271,6 +272,8 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 	bool ok;
 
 	choice.n = choose(c, index);
+	for (size_t i = 0; i < choice.n; i++)
+		fair_begin(&f->fair, &t->rcpt[index[i]]);
 	if (c->alone && index[0] != c->current) {
 		c->current = index[0];
 		c->kills = 1; /* it was in the run that died together */
@@ -286,8 +289,10 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 		return true;
 	}
 	if (!ipc_put(
-		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool)))
+		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool))) {
+		fair_end_all(&f->fair, t);
 		return false;
+	}
 	c->run = RUN_WORKING;
 	c->run_left = (uint32_t)choice.n;
 	c->worker = w;
@@ -298,14 +303,41 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 	return true;
 }
 
+static bool
+may_start(const struct front *f, struct conn *c)
+{
+	const struct txn *t = session_txn(c->session);
+
+	for (uint32_t i = 0; i < t->nrcpt; i++) {
+		if (!is_open(&t->rcpt[i]))
+			continue;
+		if (!fair_has_room(&f->fair, &t->rcpt[i]))
+			return false;
+		if (c->alone)
+			break;
+	}
+	return true;
+}
+
+/* The first that no busy mailbox holds back. */
+static struct conn *
+next_to_run(const struct front *f)
+{
+	struct conn *c = f->queue;
+
+	while (c != NULL && !may_start(f, c))
+		c = c->queue_next;
+	return c;
+}
+
 void
 pool_schedule(struct front *f)
 {
 	while (f->queue != NULL) {
-		struct conn *c = f->queue;
 		struct peer *w = idle_peer(f, ROLE_WORKER);
+		struct conn *c = w != NULL ? next_to_run(f) : NULL;
 
-		if (w == NULL)
+		if (c == NULL)
 			return;
 		unqueue(f, c);
 		if (start_run(f, c, w))
@@ -324,7 +356,7 @@ got_result(struct front *f, struct peer *w, struct str payload)
 {
 	struct conn *c = w->conn;
 	struct deliver_result result;
-	const struct txn *t;
+	struct txn *t;
 	uint32_t index;
 
 	if (c == NULL || !record_get_result(payload, &index, &result))
@@ -345,8 +377,9 @@ got_result(struct front *f, struct peer *w, struct str payload)
 static void
 run_died(struct front *f, struct conn *c, pid_t pid)
 {
-	const struct txn *t = session_txn(c->session);
+	struct txn *t = session_txn(c->session);
 
+	fair_end_all(&f->fair, t);
 	c->worker = NULL;
 	if (!c->alone) {
 		log_error("worker %d died in transaction %s, the recipients "
