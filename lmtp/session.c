@@ -266,6 +266,7 @@ session_begin_data(struct session *s)
 	};
 
 	s->txn->spool = spool_new(s->conf.spool_dir, s->conf.spool_memory);
+	spool_charge(s->txn->spool, s->conf.budget);
 	s->data =
 	    data_new(s->txn, trace_lines(s->txn, &trace), s->conf.max_size);
 }

@@ -22,6 +22,7 @@ struct session_config {
 	                          last delivery; one more gets 421 4.7.0 */
 	size_t spool_memory;   /* larger messages go to a file */
 	int spool_dir;         /* directory descriptor for that file */
+	struct spool_budget *budget; /* for all sessions; NULL: none */
 };
 
 enum session_want {

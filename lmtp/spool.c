@@ -26,6 +26,8 @@ struct spool {
 	struct fail why; /* class FAIL_NONE: works */
 	struct spool_facts facts;
 	void *map;
+	struct spool_budget *budget; /* NULL: none */
+	uint64_t charged;
 };
 
 struct spool *
@@ -50,6 +52,8 @@ spool_free(struct spool *s)
 		return;
 	if (s->map != NULL)
 		munmap(s->map, s->size);
+	if (s->budget != NULL)
+		s->budget->used -= s->charged;
 	io_close(&s->fd);
 	buf_free(&s->mem);
 	arena_free(s->arena);
@@ -90,12 +94,32 @@ to_file(struct spool *s)
 	return true;
 }
 
+void
+spool_charge(struct spool *s, struct spool_budget *budget)
+{
+	s->budget = budget;
+}
+
+static bool
+charge(struct spool *s, size_t n)
+{
+	struct spool_budget *b = s->budget;
+
+	if (b == NULL)
+		return true;
+	if (b->max != 0 && (b->used > b->max || n > b->max - b->used))
+		return fail_temp(&s->why, "4.3.1", "too much mail in flight");
+	b->used += n;
+	s->charged += n;
+	return true;
+}
+
 bool
 spool_write(struct spool *s, const char *p, size_t n, struct fail *why)
 {
 	bool fits = s->size <= s->memory && n <= s->memory - s->size;
 
-	if (s->why.class != FAIL_NONE) {
+	if (s->why.class != FAIL_NONE || !charge(s, n)) {
 		*why = s->why;
 		return false;
 	}

@@ -18,6 +18,15 @@ struct spool;
 struct spool *spool_new(int dirfd, size_t memory);
 void spool_free(struct spool *); /* NULL is allowed */
 
+/* What all messages in flight may take together. */
+struct spool_budget {
+	uint64_t used, max; /* octets; max 0: no limit */
+};
+
+/* Count this spool's octets against a budget from now on, until it is freed;
+ * above it spool_write fails with 4.3.1. The budget must outlive the spool. */
+void spool_charge(struct spool *, struct spool_budget *);
+
 /* Append; fails 4.3.1 no space, 4.3.0. After a failure it stays failed. */
 bool spool_write(struct spool *, const char *p, size_t n, struct fail *why);
 

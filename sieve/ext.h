@@ -51,7 +51,8 @@ struct sieve_cmd {
 struct sieve_part {
 	const char *name; /* of its tag */
 	/* false: this address has no such part and matches nothing */
-	bool (*get)(const struct address *, struct str *out);
+	bool (*get)(
+	    const struct sieve_env *, const struct address *, struct str *out);
 };
 
 struct sieve_tag {
@@ -59,8 +60,8 @@ struct sieve_tag {
 	const char *on;    /* commands and classes, separated by blanks */
 	const char *group; /* at most one tag of a group; NULL: its own */
 	char arg;          /* 'n' 's' 'l': its value; 0: none */
-	uint8_t operand;   /* the letter N S L of sig (from 0) its value
-	                      fills */
+	uint8_t operand;   /* index in sig of the letter N S L its value
+	                      fills; 0: none */
 	uint32_t flag;     /* bits of letter 'f' */
 	const struct sieve_match_type *match;
 	const struct sieve_part *part;

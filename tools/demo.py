@@ -3,8 +3,11 @@
   --keep    leave it running and say how to talk to it and how to stop it
 """
 import argparse
+import email
+import email.header
 import glob
 import os
+import re
 import shlex
 import smtplib
 import subprocess
@@ -61,35 +64,45 @@ def reply_of(client, rcpt, data):
     return "%d %s" % (code, text.decode())
 
 
-def files_of(engine):
-    return {m.path for user in ("alice", "bob")
-            for box in engine.boxes(user).values() for m in box}
+def stored(engine):
+    """{path: (user, mailbox directory)} of all messages there are."""
+    return {m.path: (user, box) for user in ("alice", "bob")
+            for box, mails in engine.boxes(user).items() for m in mails}
 
 
-def decided(user, eml):
-    """The plan of the script as `tamis run` prints it."""
+def decided(engine, user, log):
+    """Which line of which script it was, in the script's own words."""
     if user != "alice":
-        return ["no script: kept"]
-    got = subprocess.run(
-        [BUILD + "/tools/tamis", "run", TOP + "/doc/demo/alice.sieve", eml],
-        text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT)
-    return got.stdout.rstrip().splitlines()
+        return "none: bob has no script, so the message is kept"
+    failed = re.search(r"script not carried out.* line=(\d+)"
+                       r".*reason=(\".*?[^\\\\]\"|\S+)", log)
+    line = failed or re.search(r" line=(\d+)", log)
+    if not line:
+        return "no rule matched: implicit keep"
+    with open(engine.path("sieve/a/alice/main.script")) as f:
+        text = f.read().splitlines()[int(line.group(1)) - 1].strip()
+    said = "line %s: %s" % (line.group(1), text)
+    return said + ("  FAILED: " + failed.group(2) if failed else "")
 
 
 def deliver(engine, client, eml):
     user = "bob" if "bob" in os.path.basename(eml) else "alice"
-    before, logged = files_of(engine), len(engine.log())
-    reply = reply_of(client, user + "@example.test", read(eml, "rb"))
-    print("\n%s to %s" % (os.path.basename(eml), user))
-    for line in decided(user, eml):
-        print("  script   " + line)
-    for path in sorted(files_of(engine) - before):
-        print("  stored   " + os.path.relpath(path, engine.path("store")))
+    before, logged = stored(engine), len(engine.log())
+    data = read(eml, "rb").replace(b"\n", b"\r\n")
+    subject = email.message_from_bytes(data)["subject"]
+    reply = reply_of(client, user + "@example.test", data)
+    print("\n%s to %s: %s" % (
+        os.path.basename(eml), user,
+        email.header.make_header(email.header.decode_header(subject))))
+    print("  script   " + decided(engine, user, engine.log()[logged:]))
+    new = {p: where for p, where in stored(engine).items()
+           if p not in before}
+    where = re.search(r" mailbox=(\"[^\"]*\"|\S+)", engine.log()[logged:])
+    for path in sorted(new):
+        print("  mailbox  " + (where.group(1) if where else "?"))
+        print("  file     " + os.path.relpath(path, engine.path("store")))
     print("  reply    " + reply)
-    for line in engine.log()[logged:].splitlines():
-        print("  log      " + line)
-    return reply.startswith("250")
+    return reply.startswith("250") and len(new) == 1
 
 
 def next_steps(engine, kept):

@@ -1,13 +1,13 @@
-require ["fileinto", "imap4flags"];
+require ["fileinto"];
 
 # Mailing lists say so themselves.
 if header :contains "list-id" "<dev.tamis.example.org>" {
 	fileinto "Lists/tamis";
 }
 
-# The boss goes to a folder of her own, with a star.
+# The boss goes to a folder of her own.
 elsif address :is "from" "boss@example.org" {
-	fileinto :flags "\\Flagged" "Boss";
+	fileinto "VIP";
 }
 
 # What the scanner in front of us marked.

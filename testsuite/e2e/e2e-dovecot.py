@@ -12,11 +12,8 @@ import peer
 
 tap = Tap()
 FOLDER = "Entw\u00fcrfe/\u65e5\u672c & Co"
-SCRIPT = """require ["fileinto", "imap4flags", "copy"];
+SCRIPT = """require "fileinto";
 if header :is "subject" "folder" { fileinto "%s"; }
-elsif header :is "subject" "flags" {
-  fileinto :flags ["\\\\Flagged", "$Label1"] "Flags";
-}
 elsif header :is "subject" "broken" { fileinto "/bad//name/"; }
 """ % FOLDER
 
@@ -36,8 +33,6 @@ class Imap:
 def ok(answer):
     equal(answer[0], "OK", "IMAP answer %r" % (answer,))
     return answer[1]
-
-
 
 
 def last(imap, mailbox):
@@ -91,14 +86,6 @@ def non_ascii_folder_holds_the_message():
         body, _, _ = last(imap, mutf7(FOLDER))
         check(b"Subject: folder\r\n" in body, "wrong message")
         equal(int(ok(imap.select("INBOX"))[0]), 0, "messages in INBOX")
-
-
-@tap.test
-def imap4flags_are_seen():
-    engine.deliver(["alice@example.test"], message("flags"))
-    with Imap("alice") as imap:
-        _, _, flags = last(imap, "Flags")
-        equal(flags, {"\\Flagged", "$Label1"}, "flags")
 
 
 @tap.test

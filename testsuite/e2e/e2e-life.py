@@ -1,4 +1,5 @@
 """How lmtpd starts, stops, and outlives its own workers."""
+import contextlib
 import os
 import re
 import signal
@@ -182,7 +183,9 @@ def killed_children_are_replaced():
         before = children(engine)
         check(before, "no child processes at all")
         for pid in before:
-            os.kill(pid, signal.SIGKILL)
+            # who was started by one that is gone may be gone already
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         end = time.monotonic() + 20
         while True:
             try:

@@ -179,5 +179,18 @@ def swaks_over_TCP():
         equal(len(hits), 1, "messages of " + user)
 
 
+@tap.test
+def mail_in_flight_has_a_budget():
+    with Instance({"carol": None}, {"lmtp_spool_budget": "1M"}) as small:
+        big = message("big", "0123456789abcde\n" * 100000)
+        for _ in range(2):
+            got = small.deliver(["carol@example.test"] * 2, big)
+            equal([(code, text.split()[0]) for _, code, text in got],
+                  [(452, "4.3.1")] * 2, "replies")
+        equal(small.count("carol"), {}, "copies")
+        (_, code, text), = small.deliver(["carol@example.test"], message())
+        equal(code, 250, text)
+
+
 with Instance({"alice": SCRIPT, "bob": None}) as engine:
     tap.main()

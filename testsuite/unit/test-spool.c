@@ -192,10 +192,42 @@ test_no_space(void **state)
 	spool_free(s);
 }
 
+/* Two spools share one budget; what is freed can be used again. */
+static void
+test_budget(void **state)
+{
+	struct spool_budget budget = { .max = 1000 };
+	struct spool *a = spool_new(AT_FDCWD, 100), *b;
+	struct fail why;
+	char text[600] = { 0 };
+
+	(void)state;
+	b = spool_new(AT_FDCWD, 100);
+	spool_charge(a, &budget);
+	spool_charge(b, &budget);
+	assert_true(spool_write(a, text, 600, &why));
+	assert_true(spool_write(b, text, 400, &why));
+	assert_int_equal(budget.used, 1000);
+	assert_false(spool_write(b, text, 1, &why));
+	assert_string_equal(why.status, "4.3.1");
+	assert_int_equal(why.code, 452);
+	spool_free(a);
+	assert_int_equal(budget.used, 400);
+	/* A message that has a hole stays failed. */
+	assert_false(spool_write(b, text, 1, &why));
+	spool_free(b);
+	assert_int_equal(budget.used, 0);
+	b = spool_new(AT_FDCWD, 100);
+	spool_charge(b, &budget);
+	assert_true(spool_write(b, text, 600, &why));
+	spool_free(b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_to_crlf),
