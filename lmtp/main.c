@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -17,7 +18,7 @@
 #include "lmtp/listen.h"
 #include "lmtp/roles.h"
 
-enum { LISTEN_MAX = 16 };
+enum { LISTEN_MAX = 16, PREDECESSOR_MS = 1000, RETRY_MS = 10 };
 
 struct options {
 	const char *config;
@@ -100,6 +101,21 @@ pid_path(struct arena *a, const struct conf *conf)
 	    STR_ARG(conf_str(conf, SETTING_configdirectory)));
 }
 
+/* One that was killed a moment ago may not be gone yet. */
+static bool
+lock_soon(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	for (int left = PREDECESSOR_MS; fcntl(fd, F_SETLK, &lock) != 0;
+	     left -= RETRY_MS) {
+		if ((errno != EAGAIN && errno != EACCES) || left <= 0)
+			return false;
+		poll(NULL, 0, RETRY_MS);
+	}
+	return true;
+}
+
 /*
  * Take the lock that only one lmtpd may hold. The lock, not the number in
  * the file, tells whether somebody runs: it dies with its process. Unlike
@@ -110,7 +126,6 @@ static int
 take_pid_file(struct arena *a, const struct conf *conf)
 {
 	char *path = str_cstr(a, pid_path(a, conf));
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char old[32] = "";
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
@@ -118,7 +133,7 @@ take_pid_file(struct arena *a, const struct conf *conf)
 		log_error("pid file %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (fcntl(fd, F_SETLK, &lock) != 0) {
+	if (!lock_soon(fd)) {
 		ssize_t n = pread(fd, old, sizeof(old) - 1, 0);
 
 		log_error("already running, pid %.*s holds %s",

@@ -9,7 +9,7 @@ import time
 
 from tamis_test import (Instance, Lmtp, Skip, Tap, check, check_sanitizer,
                         equal, has_test_hooks, message, session_members,
-                        stuffed)
+                        stuffed, wait_gone)
 
 tap = Tap()
 USERS = {"alice": None, "bob": None, "carol": None, "dave": None}
@@ -102,6 +102,28 @@ def killed_supervisor_leaves_a_store_that_starts_again():
         engine.start()
         engine.deliver([address("bob")], message("two"))
         equal(len(engine.box("bob")), 2, "messages")
+
+
+@tap.test
+def killed_supervisor_does_not_keep_its_successor_waiting():
+    """Its front still has a transaction open, and nobody has reaped it."""
+    with Instance(USERS) as engine:
+        busy = engine.client()
+        busy.envelope("s@example.org", [address("carol")])
+        busy.want(354, "DATA")
+        first, first_log = engine.proc, engine.log_file
+        first.kill()
+        engine.start()
+        (_, code, text), = engine.deliver([address("bob")], message())
+        equal(code, 250, text)
+        busy.send(stuffed(message()))
+        equal(busy.reply()[0], 250, "reply of the old front")
+        equal(busy.reply()[0], 421, "and then")
+        equal(wait_gone(first.pid), [], "orphans")
+        equal(len(engine.box("carol")), 1, "messages")
+        first.wait()
+        first.stdout.close()
+        first_log.close()
 
 
 @tap.test
