@@ -72,10 +72,15 @@ const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
 bool vm_match(struct sieve_vm *, uint64_t m, struct vm_value *);
 bool vm_match_str(struct sieve_vm *, uint64_t m, struct str value);
 
+/* The same with keys that were made at run time (match_prepare). */
+bool vm_match_with(
+    struct sieve_vm *, const struct sieve_match *, struct str value);
+
 /* --- intents ---------------------------------------------------------- */
 
 /* Add to the plan and cancel the implicit keep unless PLAN_COPY is set.
- * imapflags: operand of letter L. false: over a limit. */
+ * imapflags: operand of letter L; 0, not given: a STORE has those of the
+ * internal variable. false: over a limit. */
 bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
     uint64_t imapflags, struct str target);
 void vm_cancel_keep(struct sieve_vm *);

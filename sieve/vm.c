@@ -8,6 +8,7 @@
 
 #include "lib/arena.h"
 #include "lib/rfc5322.h"
+#include "sieve/imapflags.h"
 #include "sieve/op.h"
 #include "sieve/run.h"
 
@@ -232,14 +233,19 @@ vm_match(struct sieve_vm *vm, uint64_t operand, struct vm_value *value)
 }
 
 bool
-vm_match_str(struct sieve_vm *vm, uint64_t operand, struct str value)
+vm_match_with(
+    struct sieve_vm *vm, const struct sieve_match *m, struct str value)
 {
-	const struct sieve_match *m = &vm->prog->match[operand];
-
 	if (!vm_spend(vm, value.len))
 		return false;
 	return match_folded(
 	    vm, m, value, m->comparator->fold(value, scratch(vm, value.len)));
+}
+
+bool
+vm_match_str(struct sieve_vm *vm, uint64_t operand, struct str value)
+{
+	return vm_match_with(vm, &vm->prog->match[operand], value);
 }
 
 /* --- intents
@@ -275,14 +281,20 @@ count_redirects(const struct plan *plan)
 	return n;
 }
 
-static void
-add_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
+/* Those the command names, or those of the internal variable. */
+static bool
+set_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
 {
 	const struct sieve_list *list = vm_list(vm, operand);
+	const struct strlist *internal = &vm->plan->imapflags;
 
+	if (operand == 0 && in->verb == INTENT_STORE)
+		return imapflags_copy(vm, &in->imapflags, internal);
 	for (uint32_t i = 0; i < list->n; i++)
-		strlist_add(
-		    vm->arena, &in->imapflags, vm->prog->string[list->v[i]]);
+		if (!imapflags_add(
+			vm, &in->imapflags, vm_string(vm, list->v[i])))
+			return false;
+	return true;
 }
 
 bool
@@ -296,7 +308,8 @@ vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
 		return vm_fail(vm, "more than %u actions", vm->limits->actions);
 	in = plan_add(vm->plan, verb, vm->prog->code[vm->at].line,
 	    (uint32_t)flags, str_dup(vm->arena, target));
-	add_imapflags(vm, in, imapflags);
+	if (!set_imapflags(vm, in, imapflags))
+		return false;
 	if (verb == INTENT_REDIRECT &&
 	    count_redirects(vm->plan) > vm->limits->redirects)
 		return vm_fail(
