@@ -135,6 +135,55 @@ vm_header_next(const struct sieve_vm *vm, uint32_t field)
 	return message_field(vm->env->msg, field)->next;
 }
 
+static uint32_t
+next_field(struct sieve_vm *vm, struct vm_fields *it)
+{
+	uint32_t f = it->field;
+
+	while (f == MESSAGE_NONE && it->name < it->names->n)
+		f = vm_header_first(vm, it->names->v[it->name++]);
+	it->field = f == MESSAGE_NONE ? f : vm_header_next(vm, f);
+	return f;
+}
+
+static bool
+count_fields(struct sieve_vm *vm, struct vm_fields it, uint64_t *n)
+{
+	for (*n = 0; next_field(vm, &it) != MESSAGE_NONE; ++*n)
+		if (!vm_spend(vm, 8))
+			return false;
+	return true;
+}
+
+bool
+vm_fields_begin(struct sieve_vm *vm, struct vm_fields *it, uint64_t names,
+    uint64_t index, bool last)
+{
+	uint64_t n;
+
+	*it = (struct vm_fields){ .names = vm_list(vm, names),
+		.field = MESSAGE_NONE,
+		.left = UINT64_MAX };
+	if (index == 0)
+		return true;
+	if (!count_fields(vm, *it, &n))
+		return false;
+	it->left = index <= n;
+	it->skip = index > n ? 0 : last ? n - index : index - 1;
+	return true;
+}
+
+uint32_t
+vm_fields_next(struct sieve_vm *vm, struct vm_fields *it)
+{
+	if (it->left == 0)
+		return MESSAGE_NONE;
+	for (; it->skip > 0; it->skip--)
+		next_field(vm, it);
+	it->left--;
+	return next_field(vm, it);
+}
+
 static struct vm_field *
 field_cache(struct sieve_vm *vm, uint32_t field)
 {
