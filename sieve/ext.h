@@ -59,6 +59,7 @@ struct sieve_tag {
 	const char *name;  /* without colon */
 	const char *on;    /* commands and classes, separated by blanks */
 	const char *group; /* at most one tag of a group; NULL: its own */
+	const char *with;  /* group of a tag that must stand beside it */
 	char arg;          /* 'n' 's' 'l': its value; 0: none */
 	uint8_t operand;   /* index in sig of the letter N S L its value
 	                      fills; 0: none */
@@ -67,6 +68,9 @@ struct sieve_tag {
 	const struct sieve_part *part;
 	void (*check)(struct check *, const struct tree_arg *value);
 };
+
+/* Flag of :last, on every test that takes :index. RFC 5260 s. 6 */
+enum { INDEX_LAST = 1 << 0 };
 
 /* Each table ends with a row of zeros. */
 struct sieve_ext {
