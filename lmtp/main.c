@@ -7,7 +7,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -103,12 +102,15 @@ pid_path(struct arena *a, const struct conf *conf)
 
 /*
  * Take the lock that only one lmtpd may hold. The lock, not the number in
- * the file, tells whether somebody runs: it dies with its process.
+ * the file, tells whether somebody runs: it dies with its process. Unlike
+ * that of flock(2) it is not the children's: they finish what they have when
+ * the supervisor was killed, and its successor does not wait for them.
  */
 static int
 take_pid_file(struct arena *a, const struct conf *conf)
 {
 	char *path = str_cstr(a, pid_path(a, conf));
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char old[32] = "";
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
@@ -116,7 +118,7 @@ take_pid_file(struct arena *a, const struct conf *conf)
 		log_error("pid file %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	if (fcntl(fd, F_SETLK, &lock) != 0) {
 		ssize_t n = pread(fd, old, sizeof(old) - 1, 0);
 
 		log_error("already running, pid %.*s holds %s",

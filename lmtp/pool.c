@@ -147,7 +147,8 @@ give_up_asking(struct front *f, struct conn *c)
 	    "no answer about recipients within %d s", ASK_LIMIT_MS / 1000);
 	fail_temp(&why, "4.3.0", "recipient look-up did not answer");
 	c->ask_id = 0;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n && session_want(c->session) == SESSION_ASK;
+	     i++)
 		if (t->rcpt[i].pending)
 			session_answer(c->session, i, NULL, &why);
 	conn_run(f, c);
@@ -223,19 +224,25 @@ run_is_over(struct front *f, struct conn *c)
 	c->run = RUN_NONE;
 }
 
-/* Tell the session; when that was the last one the transaction is gone. */
-static void
+/* Tell the session. false: that was the last one, the transaction is gone
+ * and the session may be anywhere in what came behind it. */
+static bool
 final(struct front *f, struct conn *c, uint32_t index,
     const struct deliver_result *result)
 {
+	bool more;
+
+	fair_end(&f->fair, &session_txn(c->session)->rcpt[index]);
 	session_result(
 	    c->session, index, result->ok ? NULL : &result->why, result->where);
-	if (session_want(c->session) != SESSION_DELIVER) {
+	more = session_want(c->session) == SESSION_DELIVER;
+	if (!more) {
 		run_is_over(f, c);
 		if (c->fd < 0)
 			conn_die(c);
 	}
 	conn_run(f, c);
+	return more;
 }
 
 /* No more tries for anybody who is still open. */
@@ -243,18 +250,15 @@ static void
 fail_rest(struct front *f, struct conn *c, const char *status, const char *text)
 {
 	struct deliver_result result = { .ok = false, .where = S("") };
-	const struct txn *t = session_txn(c->session);
-	uint32_t open = 0, index;
+	uint32_t index;
 
 	fail_temp(&result.why, status, "%s", text);
 	run_is_over(f, c);
+	c->run = RUN_HELD;
 	c->alone = true;
-	/* Counted first: behind the last one the session may already be in
-	 * its next transaction. */
-	for (uint32_t i = 0; i < t->nrcpt; i++)
-		open += is_open(&t->rcpt[i]);
-	while (open-- > 0 && choose(c, &index) == 1)
-		final(f, c, index, &result);
+	do
+		choose(c, &index);
+	while (final(f, c, index, &result));
 }
 
 static bool
@@ -268,6 +272,8 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 	bool ok;
 
 	choice.n = choose(c, index);
+	for (size_t i = 0; i < choice.n; i++)
+		fair_begin(&f->fair, &t->rcpt[index[i]]);
 	if (c->alone && index[0] != c->current) {
 		c->current = index[0];
 		c->kills = 1; /* it was in the run that died together */
@@ -283,8 +289,10 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 		return true;
 	}
 	if (!ipc_put(
-		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool)))
+		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool))) {
+		fair_end_all(&f->fair, t);
 		return false;
+	}
 	c->run = RUN_WORKING;
 	c->run_left = (uint32_t)choice.n;
 	c->worker = w;
@@ -295,21 +303,50 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 	return true;
 }
 
+static bool
+may_start(const struct front *f, struct conn *c)
+{
+	const struct txn *t = session_txn(c->session);
+
+	for (uint32_t i = 0; i < t->nrcpt; i++) {
+		if (!is_open(&t->rcpt[i]))
+			continue;
+		if (!fair_has_room(&f->fair, &t->rcpt[i]))
+			return false;
+		if (c->alone)
+			break;
+	}
+	return true;
+}
+
+/* The first that no busy mailbox holds back. */
+static struct conn *
+next_to_run(const struct front *f)
+{
+	struct conn *c = f->queue;
+
+	while (c != NULL && !may_start(f, c))
+		c = c->queue_next;
+	return c;
+}
+
 void
 pool_schedule(struct front *f)
 {
 	while (f->queue != NULL) {
-		struct conn *c = f->queue;
 		struct peer *w = idle_peer(f, ROLE_WORKER);
+		struct conn *c = w != NULL ? next_to_run(f) : NULL;
 
-		if (w == NULL)
+		if (c == NULL)
 			return;
 		unqueue(f, c);
 		if (start_run(f, c, w))
 			continue;
-		/* That worker is going: its end will be seen by epoll. */
-		w->busy = true;
-		c->run = RUN_NONE;
+		/* It is going, or may have half a record: it ends when our
+		 * end is closed, and is replaced. */
+		log_warning(
+		    "cannot reach worker %d: %s", (int)w->pid, strerror(errno));
+		w->dead = true;
 		enqueue(f, c);
 	}
 }
@@ -319,7 +356,7 @@ got_result(struct front *f, struct peer *w, struct str payload)
 {
 	struct conn *c = w->conn;
 	struct deliver_result result;
-	const struct txn *t;
+	struct txn *t;
 	uint32_t index;
 
 	if (c == NULL || !record_get_result(payload, &index, &result))
@@ -340,8 +377,9 @@ got_result(struct front *f, struct peer *w, struct str payload)
 static void
 run_died(struct front *f, struct conn *c, pid_t pid)
 {
-	const struct txn *t = session_txn(c->session);
+	struct txn *t = session_txn(c->session);
 
+	fair_end_all(&f->fair, t);
 	c->worker = NULL;
 	if (!c->alone) {
 		log_error("worker %d died in transaction %s, the recipients "
@@ -361,10 +399,8 @@ run_died(struct front *f, struct conn *c, pid_t pid)
 
 		fail_temp(&result.why, "4.3.0", "delivery failed internally");
 		c->current = UINT32_MAX;
-		/* Not RUN_NONE: the connection would begin a delivery anew. */
-		c->run = RUN_QUEUED;
-		final(f, c, index, &result);
-		if (c->run == RUN_NONE)
+		c->run = RUN_HELD;
+		if (!final(f, c, index, &result))
 			return;
 	}
 	enqueue(f, c);

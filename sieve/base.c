@@ -126,7 +126,7 @@ match_field_addrs(struct sieve_vm *vm, uint32_t field,
 	for (size_t i = 0; i < addrs->n && !vm->truth; i++) {
 		struct str value;
 
-		if (part->get(&addrs->v[i], &value) &&
+		if (part->get(vm->env, &addrs->v[i], &value) &&
 		    !vm_match_str(vm, m, value))
 			return false;
 	}
@@ -241,22 +241,28 @@ static const struct sieve_op op_address = { "address", "phm", exec_address,
 /* --- address parts: s. 2.7.4 ------------------------------------------ */
 
 static bool
-get_all(const struct address *addr, struct str *out)
+get_all(
+    const struct sieve_env *env, const struct address *addr, struct str *out)
 {
+	(void)env;
 	*out = addr->text;
 	return true;
 }
 
 static bool
-get_localpart(const struct address *addr, struct str *out)
+get_localpart(
+    const struct sieve_env *env, const struct address *addr, struct str *out)
 {
+	(void)env;
 	*out = addr->localpart;
 	return addr->valid;
 }
 
 static bool
-get_domain(const struct address *addr, struct str *out)
+get_domain(
+    const struct sieve_env *env, const struct address *addr, struct str *out)
 {
+	(void)env;
 	*out = addr->domain;
 	return addr->valid && addr->domain.len > 0;
 }

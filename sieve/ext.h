@@ -51,7 +51,8 @@ struct sieve_cmd {
 struct sieve_part {
 	const char *name; /* of its tag */
 	/* false: this address has no such part and matches nothing */
-	bool (*get)(const struct address *, struct str *out);
+	bool (*get)(
+	    const struct sieve_env *, const struct address *, struct str *out);
 };
 
 struct sieve_tag {
