@@ -341,12 +341,17 @@ static void
 test_done_too_soon(void **state)
 {
 	struct bed *b = *state;
+	struct ipc_record r;
 	int client = open_client(b);
 	struct ipc w = join(b, ROLE_WORKER, NO_PID);
 
 	open_delivery(b, client, true);
 	expect_run(b, &w, 0, 2, false);
 	assert_true(ipc_put(&w, IPC_DONE, S(""), -1));
+	pump(b);
+	assert_int_equal(ipc_get(&w, &r), -1);
+	die(b, &w);
+	w = join(b, ROLE_WORKER, NO_PID);
 	expect_run(b, &w, 0, 1, false);
 	send_result(b, &w, 0, true);
 	assert_true(ipc_put(&w, IPC_DONE, S(""), -1));
