@@ -18,7 +18,8 @@ enum {
 	READS_A_ROUND = 16, /* then the others have a turn */
 	DISCARD_SIZE = 16 * 1024,
 	LINGER_MS = 2000,
-	GENTLE_IDLE_MS = 1000, /* busy is who said something since then */
+	GENTLE_IDLE_MS = 1000,  /* busy is who said something since then */
+	PROGRESS_OCTETS = 1024, /* fewer within lmtp_timeout are none */
 };
 
 static bool
@@ -50,6 +51,8 @@ conn_new(struct front *f, int fd, struct str peer, bool preauth)
 	    !front_watch(
 		f, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &c->watch)) {
 		log_error("cannot watch a connection: %s", strerror(errno));
+		if (f->slots[c->slot] == c)
+			f->slots[c->slot] = NULL;
 		close(fd);
 		arena_free(a);
 		return NULL;
@@ -123,6 +126,15 @@ linger(struct conn *c)
 		hang_up(c);
 }
 
+/* Commands that got replies, or a fair piece of a message: an octet now and
+ * then does not keep a connection. */
+static void
+progress(struct conn *c)
+{
+	c->active_ms = clock_mono_ms();
+	c->trickle = 0;
+}
+
 static bool
 flush(struct conn *c)
 {
@@ -134,7 +146,7 @@ flush(struct conn *c)
 
 		if (n > 0) {
 			buf_consume(out, (size_t)n);
-			c->active_ms = clock_mono_ms();
+			progress(c);
 		} else if (n < 0 && errno == EINTR) {
 			continue;
 		} else if (n < 0 && errno == EAGAIN) {
@@ -162,7 +174,9 @@ fill(struct conn *c)
 	n = recv(c->fd, to, READ_SIZE, MSG_DONTWAIT);
 	if (n > 0) {
 		buf_commit(&c->in, (size_t)n);
-		c->active_ms = clock_mono_ms();
+		c->trickle += (size_t)n;
+		if (c->trickle >= PROGRESS_OCTETS)
+			progress(c);
 		return true;
 	}
 	if (n < 0 && errno == EINTR)
@@ -192,12 +206,25 @@ feed(struct conn *c)
 	return used > 0;
 }
 
+static bool
+drains(const struct front *f, int64_t now_ms)
+{
+	return f->drain_ms != 0 && now_ms >= f->gentle_ms;
+}
+
 /* What the session wants besides input; false: nothing more to do now. */
 static bool
 serve_want(struct front *f, struct conn *c)
 {
 	switch (session_want(c->session)) {
 	case SESSION_INPUT:
+		/* A busy client would find the moment between two ticks each
+		 * time, and be cut in the middle in the end. */
+		if (drains(f, clock_mono_ms()) && session_idle(c->session)) {
+			session_close(c->session, "4.3.2", "shutting down");
+			c->again = f->untidy = true;
+			return false;
+		}
 		return true;
 	case SESSION_ASK:
 		if (c->ask_id == 0)
@@ -208,13 +235,22 @@ serve_want(struct front *f, struct conn *c)
 			pool_deliver(f, c);
 		return false;
 	case SESSION_CLOSE:
-		if (c->fd < 0)
+		if (!flush(c))
 			hang_up(c);
 		else if (session_output(c->session)->len == 0)
 			linger(c);
 		return false;
 	}
 	return false;
+}
+
+/* The peer sent all it had, and has our replies: a half-closed connection
+ * still reads. */
+static bool
+is_finished(struct conn *c)
+{
+	return c->fd >= 0 && c->eof && c->in.len == 0 &&
+	       session_output(c->session)->len == 0;
 }
 
 void
@@ -232,7 +268,7 @@ conn_run(struct front *f, struct conn *c)
 			moved = fill(c);
 		if (!moved) {
 			flush(c);
-			if (c->fd >= 0 && c->eof && c->in.len == 0)
+			if (is_finished(c))
 				hang_up(c);
 			return;
 		}
@@ -273,7 +309,7 @@ conn_tick(struct front *f, struct conn *c, int64_t now_ms)
 		return;
 	}
 	if (f->drain_ms != 0 && session_idle(c->session) &&
-	    (now_ms >= f->gentle_ms || now_ms - c->active_ms >= GENTLE_IDLE_MS))
+	    (drains(f, now_ms) || now_ms - c->active_ms >= GENTLE_IDLE_MS))
 		conn_close_session(f, c, "4.3.2", "shutting down");
 	else if (now_ms - c->active_ms < f->timeout_ms)
 		return;

@@ -8,6 +8,7 @@
 #ifndef TAMIS_LMTP_FRONT_H
 #define TAMIS_LMTP_FRONT_H
 
+#include "lmtp/fair.h"
 #include "lmtp/ipc.h"
 #include "lmtp/record.h"
 #include "lmtp/roles.h"
@@ -24,6 +25,7 @@ struct watch {
 
 enum run_state {
 	RUN_NONE,
+	RUN_HELD,    /* pool.c is deciding: conn.c must not start a run */
 	RUN_QUEUED,  /* waits for a worker */
 	RUN_WORKING, /* a worker has it */
 };
@@ -43,7 +45,8 @@ struct conn {
 	int64_t born_ms;
 	bool again;        /* had its turn, has more to do */
 	bool dead;         /* freed after this round */
-	int64_t active_ms; /* last octet either way */
+	int64_t active_ms; /* last progress: replies, or enough octets */
+	size_t trickle;    /* octets received since then */
 
 	/* look-ups */
 	uint64_t ask_id; /* 0: none is open */
@@ -68,6 +71,7 @@ struct peer {
 	struct ipc ipc;
 	enum role role;
 	pid_t pid;
+	int pidfd; /* the process itself, not its number; -1: unknown */
 	bool busy;
 	bool dead;
 	struct conn *conn;    /* WORKER: whose transaction; NULL: detached */
@@ -94,6 +98,7 @@ struct front {
 	struct peer *peers;
 	struct peer *ask;
 	struct conn *queue, **queue_tail;
+	struct fair fair;
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;

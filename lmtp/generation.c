@@ -130,11 +130,11 @@ spawn(
 {
 	int pair[2];
 
+	c->started_ms = clock_mono_ms();
 	if (!ipc_pair(pair)) {
 		log_error("socketpair: %s", strerror(errno));
 		return false;
 	}
-	c->started_ms = clock_mono_ms();
 	c->pid = fork();
 	if (c->pid == 0) {
 		close(pair[0]);
@@ -151,14 +151,34 @@ spawn(
 	return true;
 }
 
+/* At once the first time, slower when it dies again and again. */
+static void
+plan_respawn(struct child *c)
+{
+	int64_t now = clock_mono_ms();
+
+	c->pid = 0;
+	c->respawn_ms = now;
+	if (now - c->started_ms >= SETTLED_MS) {
+		c->backoff_ms = 0;
+		return;
+	}
+	c->respawn_ms = now + c->backoff_ms;
+	c->backoff_ms = c->backoff_ms == 0 ? BACKOFF_MIN_MS : c->backoff_ms * 2;
+	if (c->backoff_ms > BACKOFF_MAX_MS)
+		c->backoff_ms = BACKOFF_MAX_MS;
+}
+
 static void
 start_front(struct household *h, struct generation *g)
 {
 	int sock;
 
 	ipc_close(&g->control);
-	if (!spawn(h, g, &g->child[0], &sock))
+	if (!spawn(h, g, &g->child[0], &sock)) {
+		plan_respawn(&g->child[0]);
 		return;
+	}
 	/* The front may be slow, the supervisor must not be. */
 	if (!io_set_nonblocking(sock, true))
 		log_error("socketpair: %s", strerror(errno));
@@ -171,8 +191,10 @@ start_helper(struct household *h, struct generation *g, struct child *c)
 	struct buf b;
 	int sock;
 
-	if (!spawn(h, g, c, &sock))
+	if (!spawn(h, g, c, &sock)) {
+		plan_respawn(c);
 		return;
+	}
 	buf_init(&b, 64);
 	record_put_peer(&b, c->role, c->pid);
 	/* Should the front be gone, the child sees its end closed and ends. */
@@ -211,24 +233,6 @@ generation_next_start(const struct generation *g, int64_t limit_ms)
 }
 
 /* --- their end ----------------------------------------------------------- */
-
-/* At once the first time, slower when it dies again and again. */
-static void
-plan_respawn(struct child *c)
-{
-	int64_t now = clock_mono_ms();
-
-	c->pid = 0;
-	c->respawn_ms = now;
-	if (now - c->started_ms >= SETTLED_MS) {
-		c->backoff_ms = 0;
-		return;
-	}
-	c->respawn_ms = now + c->backoff_ms;
-	c->backoff_ms = c->backoff_ms == 0 ? BACKOFF_MIN_MS : c->backoff_ms * 2;
-	if (c->backoff_ms > BACKOFF_MAX_MS)
-		c->backoff_ms = BACKOFF_MAX_MS;
-}
 
 /* The others served a front that is no more: they end by themselves, and
  * nobody waits for them unless all is to end. */
