@@ -36,7 +36,8 @@ class Cell:
         ("err", 20, "i"), ("mask", 24, "I"), ("sticky", 28, "I"),
         ("supervisor", 32, "i"), ("hurry", 36, "I"), ("stopping", 40, "I"),
         ("no_tmpfile", 44, "I"), ("fired", 48, "I"), ("again", 52, "I"),
-        ("call", 72, "24s"), ("role", 96, "24s"))}
+        ("call", 72, "24s"), ("role", 96, "24s"),
+        ("only", 120, "24s"))}
 
     def __init__(self, path):
         with open(path, "wb") as f:
@@ -53,11 +54,12 @@ class Cell:
         at, kind = self.FIELDS[name]
         struct.pack_into("=" + kind, self.map, at, value)
 
-    def arm(self, mode, at=0, err=0, mask=ANY, sticky=False):
+    def arm(self, mode, at=0, err=0, mask=ANY, sticky=False, only=b""):
         self.set("mode", OFF)
         for name, value in (("count", 0), ("at", at), ("err", err),
                             ("mask", mask), ("sticky", sticky), ("fired", 0),
-                            ("again", 0), ("call", b""), ("role", b"")):
+                            ("again", 0), ("call", b""), ("role", b""),
+                            ("only", only)):
             self.set(name, value)
         self.set("mode", mode)
 
@@ -121,7 +123,7 @@ class Message:
         self.sent = 0                           # redirected copies
 
 
-def attempt(engine, message, users, timeout=6):
+def attempt(engine, message, users, timeout=4):
     """
     {user: code}; no entry for who got no reply. Nothing that happens to the
     connection is an error here.
