@@ -168,6 +168,7 @@ class Sweep:
     def again(self, m, failed):
         """What a sender does: the same message for those who have no 250.
         Who has nothing to repeat sends a new one."""
+        first = m
         if not failed:
             failed, m = self.good[:1], self.judge.new_message()
         start = time.monotonic()
@@ -181,7 +182,7 @@ class Sweep:
                                  % (took, codes))
                 break
         self.recovery = max(self.recovery, time.monotonic() - start)
-        self.judge.stored(m)
+        self.judge.stored(first, m)
 
     def may_leave(self, mode, call, role):
         """Files with a name, by who is killed (a front that cannot talk to

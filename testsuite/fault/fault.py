@@ -196,15 +196,16 @@ class Judge:
             if code >= 500 or code < 200:
                 self.blame("%s got %d for a transient error" % (user, code))
 
-    def stored(self, message):
+    def stored(self, *messages):
         """Each 250 is there, nobody has it more than once too often."""
         self.look()
-        for user in message.ok:
-            if message.seen[user] < 1:
-                self.blame("%s got 250 for %s, no file" % (user, message.id))
-        for user, n in message.seen.items():
-            if n > 2:
-                self.blame("%s has %d copies of %s" % (user, n, message.id))
+        for m in messages:
+            for user in m.ok:
+                if m.seen[user] < 1:
+                    self.blame("%s got 250 for %s, no file" % (user, m.id))
+            for user, n in m.seen.items():
+                if n > 2:
+                    self.blame("%s has %d copies of %s" % (user, n, m.id))
 
     def look(self):
         for user in self.users:
