@@ -19,6 +19,8 @@ struct sieve_limits {
 	uint32_t errors;       /* diagnostics per compile, default 50 */
 	uint32_t actions;      /* intents per run, default 32 */
 	uint32_t redirects;    /* per run, default 4 */
+	uint32_t body_octets;  /* of one body part that tests look at, default
+	                          16 MiB; what follows is not seen */
 	uint64_t work;         /* units per run: one for each instruction and
 	                          one for each 64 octets examined;
 	                          default 5 000 000 */

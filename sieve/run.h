@@ -23,6 +23,8 @@ struct vm_field {
 	struct address_list addrs;
 };
 
+struct body_cache;
+
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;
@@ -39,6 +41,7 @@ struct sieve_vm {
 	struct vm_field *field; /* by index of the header field */
 	char *scratch;
 	size_t scratch_cap;
+	struct body_cache *body; /* of sieve/ext/body.c */
 };
 
 /* The script failed: record why. Returns false. */
