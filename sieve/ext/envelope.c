@@ -91,7 +91,7 @@ check_envelope(struct check *c, const struct tree_node *node)
 	const struct tree_arg *a = tree_positional(node, 0);
 
 	for (size_t i = 0; a != NULL && i < a->n; i++)
-		if (find_field(a->v[i].text) == NFIELDS)
+		if (!a->v[i].refs && find_field(a->v[i].text) == NFIELDS)
 			diag_add(check_diag(c), a->v[i].at,
 			    S("use \"from\" or \"to\""),
 			    "unknown envelope part \"%s\"",
