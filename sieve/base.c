@@ -126,6 +126,9 @@ match_field_addrs(struct sieve_vm *vm, uint32_t field,
 	for (size_t i = 0; i < addrs->n && !vm->truth; i++) {
 		struct str value;
 
+		/* RFC 5231 s. 4.2: mailboxes are counted, nothing else */
+		if (!addrs->v[i].valid && vm_counts(vm, m))
+			continue;
 		if (part->get(&addrs->v[i], &value) &&
 		    !vm_match_str(vm, m, value))
 			return false;

@@ -269,9 +269,10 @@ arg_word(const struct tree_arg *arg)
 
 /* Its value follows a tag at once. */
 static void
-take_value(struct check *c, struct tree_arg *arg)
+take_value(struct check *c, struct tree_node *node, struct tree_arg *arg)
 {
 	struct tree_arg *value = arg->next;
+	size_t errors = c->diag->errors->n;
 
 	if (arg->tag->arg == 0)
 		return;
@@ -287,6 +288,8 @@ take_value(struct check *c, struct tree_arg *arg)
 	value->is_value = true;
 	if (arg->tag->check != NULL)
 		arg->tag->check(c, value);
+	/* perhaps it was no value: what else is missing is then no news */
+	node->broken |= c->diag->errors->n > errors;
 }
 
 /* RFC 5228 s. 2.6: no tag twice, no two of one group. */
@@ -324,7 +327,7 @@ check_tag(struct check *c, struct tree_node *node, struct tree_arg *arg)
 	/* looks back over all tags: not behind one that nobody knows */
 	if (!node->broken)
 		check_group(c, node, arg);
-	take_value(c, arg);
+	take_value(c, node, arg);
 }
 
 /* RFC 5228 s. 2.6.2: tags come before positional arguments. */

@@ -58,7 +58,10 @@ match_path(struct sieve_vm *vm, struct str path, const struct sieve_part *part,
 	struct address addr = parse_path(vm, path);
 	struct str value;
 
-	/* the null reverse-path is "" whatever part is asked for */
+	/* the null reverse-path is "" whatever part is asked for, and does
+	 * not count: RFC 5231 s. 4.2 */
+	if (addr.text.len == 0 && vm_counts(vm, m))
+		return true;
 	if (addr.text.len == 0)
 		return vm_match_str(vm, m, S(""));
 	if (!part->get(&addr, &value))
