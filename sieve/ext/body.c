@@ -227,15 +227,10 @@ match_content(struct sieve_vm *vm, struct content *c, uint64_t m)
 }
 
 static bool
-exec_body(struct sieve_vm *vm, const uint64_t *v)
+match_parts(struct sieve_vm *vm, const uint64_t *v)
 {
 	struct body_cache *b = cache(vm);
 
-	vm->truth = false;
-	if (!b->exists)
-		return true;
-	if ((v[0] & BODY_RAW) != 0)
-		return exec_raw(vm, v[2]);
 	if (!find_parts(vm))
 		return false;
 	for (size_t i = 0; i < b->ncontent && !vm->truth; i++) {
@@ -246,6 +241,21 @@ exec_body(struct sieve_vm *vm, const uint64_t *v)
 			return false;
 	}
 	return true;
+}
+
+/* s. 6: what wildcards stood for is not remembered. */
+static bool
+exec_body(struct sieve_vm *vm, const uint64_t *v)
+{
+	bool ok;
+
+	vm->truth = false;
+	if (!cache(vm)->exists)
+		return true;
+	vm->no_captures = true;
+	ok = (v[0] & BODY_RAW) != 0 ? exec_raw(vm, v[2]) : match_parts(vm, v);
+	vm->no_captures = false;
+	return ok;
 }
 
 static const struct sieve_op op_body = { "body", "fLm", exec_body,

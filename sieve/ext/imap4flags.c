@@ -44,33 +44,39 @@ exec_setflag(struct sieve_vm *vm, const uint64_t *v)
 
 /* A key, too, may be several flags. They are not looked at for validity:
  * with :contains and :matches they are parts of flags. */
-static struct sieve_match
-split_keys(struct sieve_vm *vm, const struct sieve_match *m)
+static bool
+split_keys(struct sieve_vm *vm, uint64_t m)
 {
-	struct sieve_match split = *m;
+	const struct sieve_list *list = vm_list(vm, vm->prog->match[m].list);
 	struct strlist words = { 0 };
 
-	for (size_t i = 0; i < m->nkeys; i++) {
-		struct str rest = m->key[i], word;
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct str rest = vm_string(vm, list->v[i]), word;
 
+		if (!vm_spend(vm, rest.len))
+			return false;
 		while (imapflags_word(&rest, &word))
-			strlist_add(vm->arena, &words, word);
+			strlist_add(vm_brief(vm), &words, word);
 	}
-	match_prepare(vm->arena, &split, words.v, words.n);
-	return split;
+	vm_match_keys(vm, m, words.v, words.n);
+	return true;
+}
+
+static bool
+match_flags(struct sieve_vm *vm, const struct strlist *set, uint64_t m)
+{
+	for (size_t i = 0; i < set->n && !vm->truth; i++)
+		if (!vm_match_str(vm, m, set->v[i]))
+			return false;
+	return true;
 }
 
 static bool
 exec_hasflag(struct sieve_vm *vm, const uint64_t *v)
 {
-	const struct strlist *set = &vm->plan->imapflags;
-	struct sieve_match m = split_keys(vm, &vm->prog->match[v[0]]);
-
 	vm->truth = false;
-	for (size_t i = 0; i < set->n && !vm->truth; i++)
-		if (!vm_match_with(vm, &m, set->v[i]))
-			return false;
-	return true;
+	return split_keys(vm, v[0]) &&
+	       match_flags(vm, &vm->plan->imapflags, v[0]);
 }
 
 static const struct sieve_op op_setflag = { "setflag", "l", exec_setflag,
