@@ -41,6 +41,8 @@ struct sieve_cmd {
 	enum sieve_tests tests;
 	bool block;
 	const char *follows; /* commands it must follow at once */
+	/* Its form with another number of positional arguments, or NULL. */
+	const struct sieve_cmd *other;
 	/* Look at constant arguments. NULL: nothing to look at. */
 	void (*check)(struct check *, const struct tree_node *);
 	/* Make code. NULL: the instruction op and its operands. */

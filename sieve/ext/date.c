@@ -239,7 +239,7 @@ exec_currentdate(struct sieve_vm *vm, const uint64_t *v)
 static void
 check_part(struct check *c, const struct tree_arg *a)
 {
-	if (a != NULL && a->kind == TREE_STRING &&
+	if (a != NULL && a->kind == TREE_STRING && !a->v[0].refs &&
 	    find_part(a->v[0].text) == NULL)
 		diag_add(check_diag(c), a->v[0].at,
 		    S("year month day date julian hour minute second time "
@@ -265,7 +265,7 @@ check_zone(struct check *c, const struct tree_arg *value)
 {
 	int zone;
 
-	if (!date_parse_zone(value->v[0].text, &zone))
+	if (!value->v[0].refs && !date_parse_zone(value->v[0].text, &zone))
 		diag_add(check_diag(c), value->at, S("write it like \"+0100\""),
 		    "\"%s\" is not a time zone",
 		    diag_quote(check_diag(c), value->v[0].text));

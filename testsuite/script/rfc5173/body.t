@@ -300,7 +300,6 @@ if body :all "a" { stop; }
 script:2:14: error: tag ":text" cannot be used together with ":raw"
 script:3:22: error: tag ":raw" cannot be used together with ":content"
 script:4:18: error: tag ":content" must be followed by a string list, found a number
-script:5:4: error: the body test requires 1 positional argument, found 0
 script:5:9: error: tag ":content" must be followed by a string list, found nothing
 script:6:4: error: the body test requires 1 positional argument, found 0
 script:7:13: error: the body test requires 1 positional argument, found 2
@@ -311,3 +310,21 @@ script:9:9: error: unknown tagged argument ":all" for the body test
 if body "a" { stop; }
 --- errors
 script:1:4: error: unknown test "body" (add require "body";)
+=== s. 6: wildcards leave match variables alone, references are expanded
+--- script
+require ["body", "variables", "fileinto"];
+if header :matches "subject" "*" { }
+if body :raw :matches "*b?dy*" { fileinto "${0}"; }
+set "t" "text"; set "k" "BODY";
+if body :content "${t}" :contains "${k}" { fileinto "${1}-2"; }
+if body :content "${none}" :contains "the" { fileinto "3"; }
+if header :matches "subject" "?" { fileinto "${0}-4"; }
+--- message
+Subject: x
+
+The body.
+--- plan
+store "x" line 3
+store "x-2" line 5
+store "3" line 6
+store "x-4" line 7

@@ -312,7 +312,6 @@ script:11:16: error: unknown part of a date: "yaer" (year month day date julian 
 script:12:9: error: the date test expects a string as argument 1 (header-name), found a string list
 script:13:16: error: the date test expects a string as argument 2 (date-part), found a string list
 script:14:4: error: the date test requires 3 positional arguments, found 2
-script:14:16: error: unknown part of a date: "a" (year month day date julian hour minute second time iso8601 std11 zone weekday)
 script:15:23: error: the date test expects a string list as argument 3 (key-list), found a number
 script:16:16: error: unknown part of a date: "yaer" (year month day date julian hour minute second time iso8601 std11 zone weekday)
 script:17:16: error: unknown tagged argument ":originalzone" for the currentdate test
@@ -332,3 +331,78 @@ if currentdate "year" "a" { stop; }
 --- errors
 script:1:4: error: unknown test "date" (add require "date";)
 script:2:4: error: unknown test "currentdate" (add require "date";)
+=== s. 4.4 and 5.1: with relational
+--- script
+require ["date", "relational", "fileinto", "index"];
+if date :value "ge" :originalzone "date" "hour" "04" { fileinto "1"; }
+if date :value "lt" :originalzone "date" "hour" "04" { fileinto "no"; }
+if date :value "gt" :index 2 :zone "-0500" "received"
+        "iso8601" "2007-02-26T09:00:00-05:00"
+{ redirect "aftercutoff@example.org"; }
+if anyof(currentdate :is "weekday" "0",
+         currentdate :is "weekday" "6",
+         currentdate :value "lt" "hour" "09",
+         currentdate :value "ge" "hour" "17")
+{ redirect "pager@example.com"; }
+if allof(currentdate :value "ge" "date" "2007-06-30",
+         currentdate :value "le" "date" "2007-07-07") { fileinto "2"; }
+--- options
+--now 1183206896
+--- plan
+store "1" line 2
+redirect "aftercutoff@example.org" line 6
+redirect "pager@example.com" line 11
+store "2" line 13
+=== s. 4, 5: count
+--- script
+require ["date", "relational", "comparator-i;ascii-numeric", "fileinto", "index"];
+if date :count "eq" :comparator "i;ascii-numeric" "date" "year" "1" { fileinto "1"; }
+if date :count "eq" :comparator "i;ascii-numeric" "x-text" "year" "0" { fileinto "2"; }
+if date :count "eq" :comparator "i;ascii-numeric" "x-none" "year" "0" { fileinto "3"; }
+if date :count "eq" :comparator "i;ascii-numeric" "received" "year" "1" { fileinto "4"; }
+if currentdate :count "eq" :comparator "i;ascii-numeric" "year" "1" { fileinto "5"; }
+if header :count "eq" :index 2 :comparator "i;ascii-numeric" "received" "1" { fileinto "6"; }
+if header :count "eq" :index 9 :comparator "i;ascii-numeric" "received" "0" { fileinto "7"; }
+--- plan
+store "1" line 2
+store "2" line 3
+store "3" line 4
+store "4" line 5
+store "5" line 6
+store "6" line 7
+store "7" line 8
+=== s. 5.1: with variables
+--- script
+require ["date", "variables", "fileinto"];
+if currentdate :matches "month" "*" { set "month" "${1}"; }
+if currentdate :matches "year"  "*" { set "year"  "${1}"; }
+fileinto "${month}-${year}";
+--- options
+--now 1183206896
+--- plan
+store "06-2007" line 4
+=== zone, part and header from variables
+--- script
+require ["date", "variables", "fileinto"];
+set "z" "+0100"; set "p" "zone"; set "h" "date";
+if date :zone "${z}" "${h}" "${p}" "${z}" { fileinto "1"; }
+if currentdate :zone "${z}" "${p}" "${z}" { fileinto "2"; }
+--- plan
+store "1" line 3
+store "2" line 4
+=== a zone from a variable that is none
+--- script
+require ["date", "variables", "fileinto"];
+if date :zone "${z}" "date" "year" "2007" { fileinto "1"; }
+--- plan
+store "INBOX" implicit
+--- errors
+script:2:4: error: this is not a time zone: use +hhmm
+=== a part from a variable that is none
+--- script
+require ["date", "variables", "fileinto"];
+if date "date" "x${p}" "2007" { fileinto "1"; }
+--- plan
+store "INBOX" implicit
+--- errors
+script:2:4: error: there is no such part of a date
