@@ -134,9 +134,7 @@ if header :comparator 5 "subject" "a" { stop; }
 if header :comparator ["i;octet"] "subject" "a" { stop; }
 if header :comparator :is "subject" "a" { stop; }
 --- errors
-script:1:4: error: the header test requires 2 positional arguments, found 1
 script:1:23: error: unknown comparator "subject"
-script:2:4: error: the header test requires 2 positional arguments, found 0
 script:2:11: error: tag ":comparator" must be followed by a string, found nothing
 script:3:23: error: tag ":comparator" must be followed by a string, found a number
 script:4:23: error: tag ":comparator" must be followed by a string, found a string list
