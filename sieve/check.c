@@ -333,6 +333,17 @@ check_tag(struct check *c, struct tree_node *node, struct tree_arg *arg)
 	take_value(c, arg);
 }
 
+static void
+check_with(
+    struct check *c, const struct tree_node *node, const struct tree_arg *arg)
+{
+	if (!node->broken && arg->tag != NULL && arg->tag->with != NULL &&
+	    tree_tag(node, arg->tag->with) == NULL)
+		diag_add(c->diag, arg->at, S(""),
+		    "tag \":%s\" cannot be used without \":%s\"",
+		    arg->tag->name, arg->tag->with);
+}
+
 /* RFC 5228 s. 2.6.2: tags come before positional arguments. */
 static void
 check_tags(struct check *c, struct tree_node *node)
@@ -352,6 +363,8 @@ check_tags(struct check *c, struct tree_node *node)
 			positional = true;
 		}
 	}
+	for (struct tree_arg *a = node->args; a != NULL; a = a->next)
+		check_with(c, node, a);
 	if (node->cmd->needs != NULL && !node->broken &&
 	    tree_tag(node, node->cmd->needs) == NULL)
 		diag_add(c->diag, node->at, S(""),

@@ -57,6 +57,26 @@ const struct sieve_list *vm_list(const struct sieve_vm *, uint64_t operand);
 uint32_t vm_header_first(struct sieve_vm *, uint32_t string);
 uint32_t vm_header_next(const struct sieve_vm *, uint32_t field);
 
+/*
+ * The fields a test looks at: all of all names in the order of the names, or
+ * only number index (from 1) of them, counted from the end when last is set.
+ * RFC 5260 s. 6
+ *   names   list of header field names
+ *   index   0: all
+ *   fails   false when the budget is used up
+ */
+struct vm_fields {
+	const struct sieve_list *names;
+	uint32_t name;  /* next of the names */
+	uint32_t field; /* next field of the name before that, or NONE */
+	uint64_t skip;  /* fields in front of the first that is wanted */
+	uint64_t left;  /* that are wanted */
+};
+bool vm_fields_begin(struct sieve_vm *, struct vm_fields *, uint64_t names,
+    uint64_t index, bool last);
+/* Next field; MESSAGE_NONE behind the last. */
+uint32_t vm_fields_next(struct sieve_vm *, struct vm_fields *);
+
 /* Decoded value, and the addresses in it, each made once per run. NULL: the
  * budget is used up. */
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
@@ -72,10 +92,15 @@ const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
 bool vm_match(struct sieve_vm *, uint64_t m, struct vm_value *);
 bool vm_match_str(struct sieve_vm *, uint64_t m, struct str value);
 
+/* The same with keys that were made at run time (match_prepare). */
+bool vm_match_with(
+    struct sieve_vm *, const struct sieve_match *, struct str value);
+
 /* --- intents ---------------------------------------------------------- */
 
 /* Add to the plan and cancel the implicit keep unless PLAN_COPY is set.
- * imapflags: operand of letter L. false: over a limit. */
+ * imapflags: operand of letter L; 0, not given: a STORE has those of the
+ * internal variable. false: over a limit. */
 bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
     uint64_t imapflags, struct str target);
 void vm_cancel_keep(struct sieve_vm *);

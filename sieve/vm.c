@@ -8,6 +8,7 @@
 
 #include "lib/arena.h"
 #include "lib/rfc5322.h"
+#include "sieve/imapflags.h"
 #include "sieve/op.h"
 #include "sieve/run.h"
 
@@ -134,6 +135,55 @@ vm_header_next(const struct sieve_vm *vm, uint32_t field)
 	return message_field(vm->env->msg, field)->next;
 }
 
+static uint32_t
+next_field(struct sieve_vm *vm, struct vm_fields *it)
+{
+	uint32_t f = it->field;
+
+	while (f == MESSAGE_NONE && it->name < it->names->n)
+		f = vm_header_first(vm, it->names->v[it->name++]);
+	it->field = f == MESSAGE_NONE ? f : vm_header_next(vm, f);
+	return f;
+}
+
+static bool
+count_fields(struct sieve_vm *vm, struct vm_fields it, uint64_t *n)
+{
+	for (*n = 0; next_field(vm, &it) != MESSAGE_NONE; ++*n)
+		if (!vm_spend(vm, 8))
+			return false;
+	return true;
+}
+
+bool
+vm_fields_begin(struct sieve_vm *vm, struct vm_fields *it, uint64_t names,
+    uint64_t index, bool last)
+{
+	uint64_t n;
+
+	*it = (struct vm_fields){ .names = vm_list(vm, names),
+		.field = MESSAGE_NONE,
+		.left = UINT64_MAX };
+	if (index == 0)
+		return true;
+	if (!count_fields(vm, *it, &n))
+		return false;
+	it->left = index <= n;
+	it->skip = index > n ? 0 : last ? n - index : index - 1;
+	return true;
+}
+
+uint32_t
+vm_fields_next(struct sieve_vm *vm, struct vm_fields *it)
+{
+	if (it->left == 0)
+		return MESSAGE_NONE;
+	for (; it->skip > 0; it->skip--)
+		next_field(vm, it);
+	it->left--;
+	return next_field(vm, it);
+}
+
 static struct vm_field *
 field_cache(struct sieve_vm *vm, uint32_t field)
 {
@@ -232,14 +282,19 @@ vm_match(struct sieve_vm *vm, uint64_t operand, struct vm_value *value)
 }
 
 bool
-vm_match_str(struct sieve_vm *vm, uint64_t operand, struct str value)
+vm_match_with(
+    struct sieve_vm *vm, const struct sieve_match *m, struct str value)
 {
-	const struct sieve_match *m = &vm->prog->match[operand];
-
 	if (!vm_spend(vm, value.len))
 		return false;
 	return match_folded(
 	    vm, m, value, m->comparator->fold(value, scratch(vm, value.len)));
+}
+
+bool
+vm_match_str(struct sieve_vm *vm, uint64_t operand, struct str value)
+{
+	return vm_match_with(vm, &vm->prog->match[operand], value);
 }
 
 /* --- intents
@@ -275,14 +330,20 @@ count_redirects(const struct plan *plan)
 	return n;
 }
 
-static void
-add_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
+/* Those the command names, or those of the internal variable. */
+static bool
+set_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
 {
 	const struct sieve_list *list = vm_list(vm, operand);
+	const struct strlist *internal = &vm->plan->imapflags;
 
+	if (operand == 0 && in->verb == INTENT_STORE)
+		return imapflags_copy(vm, &in->imapflags, internal);
 	for (uint32_t i = 0; i < list->n; i++)
-		strlist_add(
-		    vm->arena, &in->imapflags, vm->prog->string[list->v[i]]);
+		if (!imapflags_add(
+			vm, &in->imapflags, vm_string(vm, list->v[i])))
+			return false;
+	return true;
 }
 
 bool
@@ -296,7 +357,8 @@ vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
 		return vm_fail(vm, "more than %u actions", vm->limits->actions);
 	in = plan_add(vm->plan, verb, vm->prog->code[vm->at].line,
 	    (uint32_t)flags, str_dup(vm->arena, target));
-	add_imapflags(vm, in, imapflags);
+	if (!set_imapflags(vm, in, imapflags))
+		return false;
 	if (verb == INTENT_REDIRECT &&
 	    count_redirects(vm->plan) > vm->limits->redirects)
 		return vm_fail(
