@@ -24,6 +24,7 @@ struct watch {
 
 enum run_state {
 	RUN_NONE,
+	RUN_HELD,    /* pool.c is deciding: conn.c must not start a run */
 	RUN_QUEUED,  /* waits for a worker */
 	RUN_WORKING, /* a worker has it */
 };
@@ -41,7 +42,8 @@ struct conn {
 	bool eof;
 	bool again;        /* had its turn, has more to do */
 	bool dead;         /* freed after this round */
-	int64_t active_ms; /* last octet either way */
+	int64_t active_ms; /* last progress: replies, or enough octets */
+	size_t trickle;    /* octets received since then */
 
 	/* look-ups */
 	uint64_t ask_id; /* 0: none is open */

@@ -147,7 +147,8 @@ give_up_asking(struct front *f, struct conn *c)
 	    "no answer about recipients within %d s", ASK_LIMIT_MS / 1000);
 	fail_temp(&why, "4.3.0", "recipient look-up did not answer");
 	c->ask_id = 0;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n && session_want(c->session) == SESSION_ASK;
+	     i++)
 		if (t->rcpt[i].pending)
 			session_answer(c->session, i, NULL, &why);
 	conn_run(f, c);
@@ -223,19 +224,24 @@ run_is_over(struct front *f, struct conn *c)
 	c->run = RUN_NONE;
 }
 
-/* Tell the session; when that was the last one the transaction is gone. */
-static void
+/* Tell the session. false: that was the last one, the transaction is gone
+ * and the session may be anywhere in what came behind it. */
+static bool
 final(struct front *f, struct conn *c, uint32_t index,
     const struct deliver_result *result)
 {
+	bool more;
+
 	session_result(
 	    c->session, index, result->ok ? NULL : &result->why, result->where);
-	if (session_want(c->session) != SESSION_DELIVER) {
+	more = session_want(c->session) == SESSION_DELIVER;
+	if (!more) {
 		run_is_over(f, c);
 		if (c->fd < 0)
 			conn_die(c);
 	}
 	conn_run(f, c);
+	return more;
 }
 
 /* No more tries for anybody who is still open. */
@@ -243,18 +249,15 @@ static void
 fail_rest(struct front *f, struct conn *c, const char *status, const char *text)
 {
 	struct deliver_result result = { .ok = false, .where = S("") };
-	const struct txn *t = session_txn(c->session);
-	uint32_t open = 0, index;
+	uint32_t index;
 
 	fail_temp(&result.why, status, "%s", text);
 	run_is_over(f, c);
+	c->run = RUN_HELD;
 	c->alone = true;
-	/* Counted first: behind the last one the session may already be in
-	 * its next transaction. */
-	for (uint32_t i = 0; i < t->nrcpt; i++)
-		open += is_open(&t->rcpt[i]);
-	while (open-- > 0 && choose(c, &index) == 1)
-		final(f, c, index, &result);
+	do
+		choose(c, &index);
+	while (final(f, c, index, &result));
 }
 
 static bool
@@ -307,9 +310,11 @@ pool_schedule(struct front *f)
 		unqueue(f, c);
 		if (start_run(f, c, w))
 			continue;
-		/* That worker is going: its end will be seen by epoll. */
-		w->busy = true;
-		c->run = RUN_NONE;
+		/* It is going, or may have half a record: it ends when our
+		 * end is closed, and is replaced. */
+		log_warning(
+		    "cannot reach worker %d: %s", (int)w->pid, strerror(errno));
+		w->dead = true;
 		enqueue(f, c);
 	}
 }
@@ -361,10 +366,8 @@ run_died(struct front *f, struct conn *c, pid_t pid)
 
 		fail_temp(&result.why, "4.3.0", "delivery failed internally");
 		c->current = UINT32_MAX;
-		/* Not RUN_NONE: the connection would begin a delivery anew. */
-		c->run = RUN_QUEUED;
-		final(f, c, index, &result);
-		if (c->run == RUN_NONE)
+		c->run = RUN_HELD;
+		if (!final(f, c, index, &result))
 			return;
 	}
 	enqueue(f, c);
