@@ -216,6 +216,15 @@ def e2e(name, kind, keep):
         TOP, "testsuite", "e2e", name + ".py")], TOP, env)
 
 
+def race(name, kind):
+    """Races, rot, clocks: see testsuite/race."""
+    env = dict(os.environ, top_builddir=os.path.join(BASE, kind),
+               top_srcdir=TOP, PYTHONDONTWRITEBYTECODE="1")
+    env.setdefault("TAMIS_PEERS", os.path.join(BASE, "peers"))
+    return tap(name, ["/usr/bin/python3", os.path.join(
+        TOP, "testsuite", "race", name + ".py")], TOP, env)
+
+
 def report():
     print("\nseconds by step")
     for name, took in total.times:
@@ -250,6 +259,12 @@ def steps(args):
         for path in sorted(glob.glob(TOP + "/testsuite/e2e/e2e-*.py")):
             name = os.path.basename(path)[:-3]
             step(name, e2e, name, "asan", args.keep)
+        # With test hooks, and where a wrong pointer is seen.
+        step("race-front", race, "race-front", "asan")
+    if "gcc" in built:
+        for name in ("race-store", "race-script", "race-rot", "race-clock",
+                     "race-peers"):
+            step(name, race, name, "gcc")
 
 
 def main():
