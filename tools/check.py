@@ -38,6 +38,13 @@ GATES = [
     ("poison", "fault/fault-poison.py", "asan"),
     ("kill under load", "crash/kill-load.py", "gcc"),
     ("power cut", "crash/power-cut.py", "gcc"),
+    # with test hooks, and where a wrong pointer is seen
+    ("races of the front", "race/race-front.py", "asan"),
+    ("races in the store", "race/race-store.py", "gcc"),
+    ("races of scripts", "race/race-script.py", "gcc"),
+    ("rot", "race/race-rot.py", "gcc"),
+    ("clocks", "race/race-clock.py", "gcc"),
+    ("slow peers", "race/race-peers.py", "gcc"),
 ]
 
 # End-to-end tests under strace, where a leak checker does not work.
@@ -237,7 +244,8 @@ def e2e(name, kind, keep):
 
 def gate(name, path, kind, *options):
     env = dict(os.environ, top_builddir=os.path.join(BASE, kind),
-               PYTHONDONTWRITEBYTECODE="1")
+               top_srcdir=TOP, PYTHONDONTWRITEBYTECODE="1")
+    env.setdefault("TAMIS_PEERS", os.path.join(BASE, "peers"))
     return tap(name.replace(" ", "-"), ["/usr/bin/python3", os.path.join(
         TOP, "testsuite", path), *options], TOP, env)
 
