@@ -60,6 +60,15 @@ find(struct delivery *dy, const struct action *action, struct str target)
 	return e;
 }
 
+/* RFC 5232 s. 3: of two stores the last flags win; neither a redirect that
+ * became a store nor the implicit keep takes away any. */
+static bool
+has_say(const struct intent *in)
+{
+	return in->imapflags.n > 0 ||
+	       (in->verb == INTENT_STORE && (in->flags & PLAN_IMPLICIT) == 0);
+}
+
 static bool
 adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 {
@@ -82,7 +91,8 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 		return true;
 	}
 	same->flags |= e->flags & PLAN_CREATE;
-	copy_flags(dy->arena, &same->imapflags, &e->imapflags);
+	if (has_say(in))
+		same->imapflags = e->imapflags;
 	return true;
 }
 

@@ -78,7 +78,7 @@ const struct action *action_for(enum intent_verb);
 
 /*
  * Settle every intent of a plan and add the effects. Two of the same action
- * and target become one; their flags are united.
+ * and target become one; the last IMAP flags win.
  */
 bool action_adopt(struct delivery *, const struct plan *, struct fail *why);
 

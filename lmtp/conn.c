@@ -15,7 +15,8 @@
 
 enum {
 	READ_SIZE = 128 * 1024,
-	READS_A_ROUND = 16, /* then the others have a turn */
+	READS_A_ROUND = 16,     /* then the others have a turn */
+	PROGRESS_OCTETS = 1024, /* fewer within lmtp_timeout are none */
 };
 
 static bool
@@ -47,6 +48,8 @@ conn_new(struct front *f, int fd, struct str peer)
 	    !front_watch(
 		f, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &c->watch)) {
 		log_error("cannot watch a connection: %s", strerror(errno));
+		if (f->slots[c->slot] == c)
+			f->slots[c->slot] = NULL;
 		close(fd);
 		arena_free(a);
 		return NULL;
@@ -92,6 +95,15 @@ hang_up(struct conn *c)
 		conn_die(c);
 }
 
+/* Commands that got replies, or a fair piece of a message: an octet now and
+ * then does not keep a connection. */
+static void
+progress(struct conn *c)
+{
+	c->active_ms = clock_mono_ms();
+	c->trickle = 0;
+}
+
 static bool
 flush(struct conn *c)
 {
@@ -103,7 +115,7 @@ flush(struct conn *c)
 
 		if (n > 0) {
 			buf_consume(out, (size_t)n);
-			c->active_ms = clock_mono_ms();
+			progress(c);
 		} else if (n < 0 && errno == EINTR) {
 			continue;
 		} else if (n < 0 && errno == EAGAIN) {
@@ -131,7 +143,9 @@ fill(struct conn *c)
 	n = recv(c->fd, to, READ_SIZE, MSG_DONTWAIT);
 	if (n > 0) {
 		buf_commit(&c->in, (size_t)n);
-		c->active_ms = clock_mono_ms();
+		c->trickle += (size_t)n;
+		if (c->trickle >= PROGRESS_OCTETS)
+			progress(c);
 		return true;
 	}
 	if (n < 0 && errno == EINTR)
@@ -165,8 +179,18 @@ feed(struct conn *c)
 static bool
 serve_want(struct front *f, struct conn *c)
 {
+	/* A busy client would find the moment between two ticks each time. */
+	if (f->drain_ms != 0 && session_idle(c->session) &&
+	    session_want(c->session) == SESSION_INPUT)
+		session_close(c->session, "4.3.2", "shutting down");
 	switch (session_want(c->session)) {
 	case SESSION_INPUT:
+		/* Else a peer that never pauses is cut in the middle. */
+		if (f->drain_ms != 0 && session_idle(c->session)) {
+			session_close(c->session, "4.3.2", "shutting down");
+			c->again = f->untidy = true;
+			return false;
+		}
 		return true;
 	case SESSION_ASK:
 		if (c->ask_id == 0)
@@ -177,11 +201,20 @@ serve_want(struct front *f, struct conn *c)
 			pool_deliver(f, c);
 		return false;
 	case SESSION_CLOSE:
-		if (session_output(c->session)->len == 0 || c->fd < 0)
+		if (!flush(c) || session_output(c->session)->len == 0)
 			hang_up(c);
 		return false;
 	}
 	return false;
+}
+
+/* The peer sent all it had, and has our replies: a half-closed connection
+ * still reads. */
+static bool
+is_finished(struct conn *c)
+{
+	return c->fd >= 0 && c->eof && c->in.len == 0 &&
+	       session_output(c->session)->len == 0;
 }
 
 void
@@ -199,7 +232,7 @@ conn_run(struct front *f, struct conn *c)
 			moved = fill(c);
 		if (!moved) {
 			flush(c);
-			if (c->fd >= 0 && c->eof && c->in.len == 0)
+			if (is_finished(c))
 				hang_up(c);
 			return;
 		}

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ enum {
 	ACCEPTS_A_ROUND = 64,
 	TICK_MS = 500,
 	DRAIN_MS = 25 * 1000,
+	FDS_RESERVED = 48, /* listeners, log, descriptors passing through */
 };
 
 bool
@@ -300,6 +302,50 @@ watch_all(struct front *f)
 	return ok;
 }
 
+/*
+ * As many connections as are configured and as there are descriptors for: a
+ * socket and a spool file each. A 421 is an answer; a connection that nobody
+ * can accept is none.
+ */
+static uint32_t
+connections_max(const struct conf *conf)
+{
+	uint32_t wanted =
+	    (uint32_t)conf_int(conf, SETTING_lmtp_max_connections);
+	rlim_t taken = FDS_RESERVED;
+	struct rlimit limit;
+	uint32_t room;
+
+	for (unsigned r = 0; r < ROLE_COUNT; r++)
+		taken += role_count(conf, r);
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return wanted;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur == RLIM_INFINITY ||
+	    limit.rlim_cur >= taken + 2 * (rlim_t)wanted)
+		return wanted;
+	room =
+	    limit.rlim_cur > taken ? (uint32_t)(limit.rlim_cur - taken) / 2 : 1;
+	log_warning("lmtp_max_connections %u is more than the limit of open "
+		    "files allows, %u are served",
+	    wanted, room);
+	return room > 0 ? room : 1;
+}
+
+/* Half of the workers, unless the configuration says a number. */
+static uint32_t
+user_limit(const struct conf *conf)
+{
+	uint32_t limit =
+	    (uint32_t)conf_int(conf, SETTING_lmtp_user_concurrency_limit);
+	uint32_t half = role_count(conf, ROLE_WORKER) / 2;
+
+	if (limit > 0)
+		return limit;
+	return half > 0 ? half : 1;
+}
+
 static void
 set_up(struct front *f, const struct conf *conf, int control,
     const struct listeners *listeners)
@@ -311,12 +357,13 @@ set_up(struct front *f, const struct conf *conf, int control,
 	f->control_watch.kind = WATCH_CONTROL;
 	f->listeners = *listeners;
 	f->listener_watch = ARENA_ARRAY(a, listeners->n, struct watch);
-	f->max_conns = (uint32_t)conf_int(conf, SETTING_lmtp_max_connections);
+	f->max_conns = connections_max(conf);
 	f->nslots = f->max_conns;
 	f->slots = ARENA_ARRAY(a, f->nslots, struct conn *);
 	f->queue_tail = &f->queue;
 	f->timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000;
 	f->delivery_ms = conf_int(conf, SETTING_lmtp_delivery_timeout) * 1000;
+	f->fair.limit = user_limit(conf);
 	f->budget.max = (uint64_t)conf_int(conf, SETTING_lmtp_spool_budget);
 	f->epoll = epoll_create1(EPOLL_CLOEXEC);
 	buf_init(&f->scratch, 256 * 1024 * 1024);

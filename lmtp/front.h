@@ -8,6 +8,7 @@
 #ifndef TAMIS_LMTP_FRONT_H
 #define TAMIS_LMTP_FRONT_H
 
+#include "lmtp/fair.h"
 #include "lmtp/ipc.h"
 #include "lmtp/record.h"
 #include "lmtp/roles.h"
@@ -24,6 +25,7 @@ struct watch {
 
 enum run_state {
 	RUN_NONE,
+	RUN_HELD,    /* pool.c is deciding: conn.c must not start a run */
 	RUN_QUEUED,  /* waits for a worker */
 	RUN_WORKING, /* a worker has it */
 };
@@ -41,7 +43,8 @@ struct conn {
 	bool eof;
 	bool again;        /* had its turn, has more to do */
 	bool dead;         /* freed after this round */
-	int64_t active_ms; /* last octet either way */
+	int64_t active_ms; /* last progress: replies, or enough octets */
+	size_t trickle;    /* octets received since then */
 
 	/* look-ups */
 	uint64_t ask_id; /* 0: none is open */
@@ -89,6 +92,7 @@ struct front {
 	struct peer *peers;
 	struct peer *ask;
 	struct conn *queue, **queue_tail;
+	struct fair fair;
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,7 +14,11 @@
 #include "lib/arena.h"
 #include "lib/io.h"
 
-enum { BACKLOG = 1024 };
+enum {
+	BACKLOG = 1024,
+	PREDECESSOR_MS = 1000, /* for the children of one that was killed */
+	RETRY_MS = 10,
+};
 
 static void
 add(struct arena *a, struct listeners *l, int fd, bool local, struct str name)
@@ -38,21 +43,39 @@ is_stale(const struct sockaddr_un *sa)
 	return stale;
 }
 
+/* True when a dead one's socket was in the way and no longer is. */
 static bool
-bind_unix(int fd, const struct sockaddr_un *sa)
+remove_stale(const struct sockaddr_un *sa)
 {
 	struct stat st;
 
-	if (bind(fd, (const struct sockaddr *)sa, sizeof(*sa)) == 0)
-		return true;
-	if (errno != EADDRINUSE)
-		return false;
-	if (lstat(sa->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode) ||
-	    !is_stale(sa) || unlink(sa->sun_path) != 0) {
-		errno = EADDRINUSE;
-		return false;
+	return lstat(sa->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	       is_stale(sa) && unlink(sa->sun_path) == 0;
+}
+
+/*
+ * A front whose supervisor was killed holds its sockets until it sees that:
+ * an address in use may be free in a moment.
+ */
+static bool
+bind_soon(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	int left = PREDECESSOR_MS;
+
+	while (bind(fd, sa, len) != 0) {
+		if (errno != EADDRINUSE)
+			return false;
+		if (sa->sa_family == AF_UNIX &&
+		    remove_stale((const struct sockaddr_un *)sa))
+			continue;
+		if (left <= 0) {
+			errno = EADDRINUSE;
+			return false;
+		}
+		poll(NULL, 0, RETRY_MS);
+		left -= RETRY_MS;
 	}
-	return bind(fd, (const struct sockaddr *)sa, sizeof(*sa)) == 0;
+	return true;
 }
 
 static bool
@@ -69,8 +92,9 @@ listen_unix(
 		    path, sizeof(sa.sun_path) - 1);
 	memcpy(sa.sun_path, path, len + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || !bind_unix(fd, &sa) || chmod(path, 0666) != 0 ||
-	    listen(fd, BACKLOG) != 0) {
+	if (fd < 0 ||
+	    !bind_soon(fd, (const struct sockaddr *)&sa, sizeof(sa)) ||
+	    chmod(path, 0666) != 0 || listen(fd, BACKLOG) != 0) {
 		fail_errno(why, errno, "unix:%s", path);
 		io_close(&fd);
 		return false;
@@ -106,7 +130,7 @@ bind_inet(const struct addrinfo *i)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (i->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, i->ai_addr, i->ai_addrlen) == 0 &&
+	if (bind_soon(fd, i->ai_addr, i->ai_addrlen) &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
 	saved = errno;

@@ -12,7 +12,7 @@ struct arena;
  * Bind and listen.
  *   where  "unix:PATH" or "inet:HOST:PORT" ("inet:[::1]:24"); port 0 takes
  *          a free one. A stale unix socket is removed, one that answers is
- *          not (EADDRINUSE). Unix sockets are made with mode 0666: who may
+ *          not. An address in use is tried for a second. Unix sockets are made with mode 0666: who may
  *          enter the directory may deliver.
  *   fails  text says what is wrong with it
  */

@@ -21,6 +21,8 @@ enum {
 	KILLS_LIMIT = 3,  /* and without script too: then 451 */
 };
 
+static void peer_died(struct front *, struct peer *);
+
 bool
 pool_add(struct front *f, int sock, enum role role, pid_t pid)
 {
@@ -99,7 +101,7 @@ pool_ask(struct front *f, struct conn *c)
 	buf_reset(&f->scratch);
 	record_put_ask(&f->scratch, c->ask_id, session_txn(c->session));
 	if (!ipc_put(&f->ask->ipc, IPC_ASK, buf_str(&f->scratch), -1))
-		log_error("cannot ask: %s", strerror(errno));
+		peer_died(f, f->ask);
 }
 
 static bool
@@ -147,7 +149,8 @@ give_up_asking(struct front *f, struct conn *c)
 	    "no answer about recipients within %d s", ASK_LIMIT_MS / 1000);
 	fail_temp(&why, "4.3.0", "recipient look-up did not answer");
 	c->ask_id = 0;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n && session_want(c->session) == SESSION_ASK;
+	     i++)
 		if (t->rcpt[i].pending)
 			session_answer(c->session, i, NULL, &why);
 	conn_run(f, c);
@@ -223,19 +226,25 @@ run_is_over(struct front *f, struct conn *c)
 	c->run = RUN_NONE;
 }
 
-/* Tell the session; when that was the last one the transaction is gone. */
-static void
+/* Tell the session. false: that was the last one, the transaction is gone
+ * and the session may be anywhere in what came behind it. */
+static bool
 final(struct front *f, struct conn *c, uint32_t index,
     const struct deliver_result *result)
 {
+	bool more;
+
+	fair_end(&f->fair, &session_txn(c->session)->rcpt[index]);
 	session_result(
 	    c->session, index, result->ok ? NULL : &result->why, result->where);
-	if (session_want(c->session) != SESSION_DELIVER) {
+	more = session_want(c->session) == SESSION_DELIVER;
+	if (!more) {
 		run_is_over(f, c);
 		if (c->fd < 0)
 			conn_die(c);
 	}
 	conn_run(f, c);
+	return more;
 }
 
 /* No more tries for anybody who is still open. */
@@ -243,18 +252,15 @@ static void
 fail_rest(struct front *f, struct conn *c, const char *status, const char *text)
 {
 	struct deliver_result result = { .ok = false, .where = S("") };
-	const struct txn *t = session_txn(c->session);
-	uint32_t open = 0, index;
+	uint32_t index;
 
 	fail_temp(&result.why, status, "%s", text);
 	run_is_over(f, c);
+	c->run = RUN_HELD;
 	c->alone = true;
-	/* Counted first: behind the last one the session may already be in
-	 * its next transaction. */
-	for (uint32_t i = 0; i < t->nrcpt; i++)
-		open += is_open(&t->rcpt[i]);
-	while (open-- > 0 && choose(c, &index) == 1)
-		final(f, c, index, &result);
+	do
+		choose(c, &index);
+	while (final(f, c, index, &result));
 }
 
 static bool
@@ -268,6 +274,8 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 	bool ok;
 
 	choice.n = choose(c, index);
+	for (size_t i = 0; i < choice.n; i++)
+		fair_begin(&f->fair, &t->rcpt[index[i]]);
 	if (c->alone && index[0] != c->current) {
 		c->current = index[0];
 		c->kills = 1; /* it was in the run that died together */
@@ -283,8 +291,10 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 		return true;
 	}
 	if (!ipc_put(
-		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool)))
+		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool))) {
+		fair_end_all(&f->fair, t);
 		return false;
+	}
 	c->run = RUN_WORKING;
 	c->run_left = (uint32_t)choice.n;
 	c->worker = w;
@@ -295,21 +305,46 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 	return true;
 }
 
+static bool
+may_start(const struct front *f, struct conn *c)
+{
+	const struct txn *t = session_txn(c->session);
+
+	for (uint32_t i = 0; i < t->nrcpt; i++) {
+		if (!is_open(&t->rcpt[i]))
+			continue;
+		if (!fair_has_room(&f->fair, &t->rcpt[i]))
+			return false;
+		if (c->alone)
+			break;
+	}
+	return true;
+}
+
+/* The first that no busy mailbox holds back. */
+static struct conn *
+next_to_run(const struct front *f)
+{
+	struct conn *c = f->queue;
+
+	while (c != NULL && !may_start(f, c))
+		c = c->queue_next;
+	return c;
+}
+
 void
 pool_schedule(struct front *f)
 {
 	while (f->queue != NULL) {
-		struct conn *c = f->queue;
 		struct peer *w = idle_peer(f, ROLE_WORKER);
+		struct conn *c = w != NULL ? next_to_run(f) : NULL;
 
-		if (w == NULL)
+		if (c == NULL)
 			return;
 		unqueue(f, c);
 		if (start_run(f, c, w))
 			continue;
-		/* That worker is going: its end will be seen by epoll. */
-		w->busy = true;
-		c->run = RUN_NONE;
+		peer_died(f, w);
 		enqueue(f, c);
 	}
 }
@@ -319,7 +354,7 @@ got_result(struct front *f, struct peer *w, struct str payload)
 {
 	struct conn *c = w->conn;
 	struct deliver_result result;
-	const struct txn *t;
+	struct txn *t;
 	uint32_t index;
 
 	if (c == NULL || !record_get_result(payload, &index, &result))
@@ -340,8 +375,9 @@ got_result(struct front *f, struct peer *w, struct str payload)
 static void
 run_died(struct front *f, struct conn *c, pid_t pid)
 {
-	const struct txn *t = session_txn(c->session);
+	struct txn *t = session_txn(c->session);
 
+	fair_end_all(&f->fair, t);
 	c->worker = NULL;
 	if (!c->alone) {
 		log_error("worker %d died in transaction %s, the recipients "
@@ -361,10 +397,8 @@ run_died(struct front *f, struct conn *c, pid_t pid)
 
 		fail_temp(&result.why, "4.3.0", "delivery failed internally");
 		c->current = UINT32_MAX;
-		/* Not RUN_NONE: the connection would begin a delivery anew. */
-		c->run = RUN_QUEUED;
-		final(f, c, index, &result);
-		if (c->run == RUN_NONE)
+		c->run = RUN_HELD;
+		if (!final(f, c, index, &result))
 			return;
 	}
 	enqueue(f, c);
@@ -375,12 +409,16 @@ got_done(struct front *f, struct peer *w)
 {
 	struct conn *c = w->conn;
 
+	/* Over, and not everybody has a result: it could not say them, and
+	 * would not do better with the next transaction. */
+	if (c != NULL && c->run_left > 0) {
+		peer_died(f, w);
+		pool_schedule(f);
+		return;
+	}
 	w->busy = false;
 	w->conn = NULL;
-	if (c != NULL && c->run_left > 0) {
-		/* Over, and not everybody has a result: as good as dead. */
-		run_died(f, c, w->pid);
-	} else if (c != NULL) {
+	if (c != NULL) {
 		c->worker = NULL;
 		enqueue(f, c);
 	}
@@ -390,7 +428,17 @@ got_done(struct front *f, struct peer *w)
 /* --- hand-overs --------------------------------------------------------- */
 
 static void
-answer_worker(struct peer *w, const char *status, const char *text)
+send_answer(struct front *f, struct peer *w, struct str payload)
+{
+	if (ipc_put(&w->ipc, IPC_SENT, payload, -1))
+		return;
+	peer_died(f, w);
+	pool_schedule(f);
+}
+
+static void
+answer_worker(
+    struct front *f, struct peer *w, const char *status, const char *text)
 {
 	struct buf b;
 	struct fail why;
@@ -398,7 +446,7 @@ answer_worker(struct peer *w, const char *status, const char *text)
 	fail_temp(&why, status, "%s", text);
 	buf_init(&b, 4096);
 	record_put_sent(&b, &why);
-	ipc_put(&w->ipc, IPC_SENT, buf_str(&b), -1);
+	send_answer(f, w, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -410,11 +458,12 @@ got_send(struct front *f, struct peer *w, const struct ipc_record *record)
 	/* There are half as many outs as workers: a next hop that hangs
 	 * cannot hold more than half of them. */
 	if (o == NULL) {
-		answer_worker(w, "4.4.5", "too many hand-overs wait");
+		answer_worker(f, w, "4.4.5", "too many hand-overs wait");
 		return;
 	}
 	if (!ipc_put(&o->ipc, IPC_SEND, record->payload, record->fd)) {
-		answer_worker(w, "4.3.0", "hand-over process is gone");
+		peer_died(f, o);
+		answer_worker(f, w, "4.3.0", "hand-over process is gone");
 		return;
 	}
 	o->busy = true;
@@ -423,7 +472,7 @@ got_send(struct front *f, struct peer *w, const struct ipc_record *record)
 }
 
 static void
-got_sent(struct peer *o, struct str payload)
+got_sent(struct front *f, struct peer *o, struct str payload)
 {
 	struct peer *w = o->partner;
 
@@ -432,11 +481,15 @@ got_sent(struct peer *o, struct str payload)
 	if (w == NULL)
 		return;
 	w->partner = NULL;
-	ipc_put(&w->ipc, IPC_SENT, payload, -1);
+	send_answer(f, w, payload);
 }
 
 /* --- what peers say ----------------------------------------------------- */
 
+/*
+ * It ended, or the front cannot talk to it any more. Then it must not go on
+ * either: it would hold the names that the next run of its transaction makes.
+ */
 static void
 peer_died(struct front *f, struct peer *p)
 {
@@ -445,13 +498,14 @@ peer_died(struct front *f, struct peer *p)
 	if (p->dead)
 		return;
 	p->dead = true;
+	kill(p->pid, SIGKILL);
 	if (f->ask == p)
 		f->ask = NULL;
 	if (p->partner != NULL) {
 		p->partner->partner = NULL;
 		if (p->role == ROLE_OUT)
 			answer_worker(
-			    p->partner, "4.4.2", "hand-over process died");
+			    f, p->partner, "4.4.2", "hand-over process died");
 	}
 	p->conn = NULL;
 	if (f->drain_ms == 0 && c == NULL)
@@ -472,7 +526,7 @@ got_record(struct front *f, struct peer *p, const struct ipc_record *record)
 	else if (p->role == ROLE_WORKER && record->type == IPC_SEND)
 		got_send(f, p, record);
 	else if (p->role == ROLE_OUT && record->type == IPC_SENT)
-		got_sent(p, record->payload);
+		got_sent(f, p, record->payload);
 	else
 		log_error("%s %d sent a record it must not send",
 		    role_names[p->role], (int)p->pid);
@@ -488,7 +542,7 @@ pool_event(struct front *f, struct peer *p, uint32_t events)
 		return;
 	if ((events & EPOLLOUT) != 0 && !ipc_flush(&p->ipc))
 		got = -1;
-	while (got >= 0 && (got = ipc_get(&p->ipc, &record)) == 1) {
+	while (got >= 0 && !p->dead && (got = ipc_get(&p->ipc, &record)) == 1) {
 		got_record(f, p, &record);
 		io_close(&record.fd);
 	}

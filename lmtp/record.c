@@ -108,7 +108,11 @@ record_get_txn(
 	out->bytes = wire_str(&w);
 	if (w.bad)
 		return false;
-	return fd < 0 || map_spool(fd, &out->bytes);
+	if (fd >= 0)
+		return map_spool(fd, &out->bytes);
+	/* Our trace lines at least: else the descriptor got lost on the way,
+	 * when the receiver had too many open. */
+	return out->bytes.len > 0;
 }
 
 void

@@ -116,11 +116,11 @@ spawn(struct supervisor *s, struct child *c, int *ours)
 {
 	int pair[2];
 
+	c->started_ms = clock_mono_ms();
 	if (!ipc_pair(pair)) {
 		log_error("socketpair: %s", strerror(errno));
 		return false;
 	}
-	c->started_ms = clock_mono_ms();
 	c->pid = fork();
 	if (c->pid == 0) {
 		close(pair[0]);
@@ -137,6 +137,24 @@ spawn(struct supervisor *s, struct child *c, int *ours)
 	return true;
 }
 
+/* At once the first time, slower when it dies again and again. */
+static void
+plan_respawn(struct child *c)
+{
+	int64_t now = clock_mono_ms();
+
+	c->pid = 0;
+	c->respawn_ms = now;
+	if (now - c->started_ms >= SETTLED_MS) {
+		c->backoff_ms = 0;
+		return;
+	}
+	c->respawn_ms = now + c->backoff_ms;
+	c->backoff_ms = c->backoff_ms == 0 ? BACKOFF_MIN_MS : c->backoff_ms * 2;
+	if (c->backoff_ms > BACKOFF_MAX_MS)
+		c->backoff_ms = BACKOFF_MAX_MS;
+}
+
 static void
 start_front(struct supervisor *s)
 {
@@ -145,6 +163,8 @@ start_front(struct supervisor *s)
 	ipc_close(&s->control);
 	if (spawn(s, &s->child[0], &sock))
 		ipc_init(&s->control, sock);
+	else
+		plan_respawn(&s->child[0]);
 }
 
 static void
@@ -153,8 +173,10 @@ start_helper(struct supervisor *s, struct child *c)
 	struct buf b;
 	int sock;
 
-	if (!spawn(s, c, &sock))
+	if (!spawn(s, c, &sock)) {
+		plan_respawn(c);
 		return;
+	}
 	buf_init(&b, 64);
 	record_put_peer(&b, c->role, c->pid);
 	/* Should the front be gone, the child sees its end closed and ends. */
@@ -179,24 +201,6 @@ start_missing(struct supervisor *s)
 	for (size_t i = 1; i < s->nchildren; i++)
 		if (s->child[i].pid == 0 && now >= s->child[i].respawn_ms)
 			start_helper(s, &s->child[i]);
-}
-
-/* At once the first time, slower when it dies again and again. */
-static void
-plan_respawn(struct child *c)
-{
-	int64_t now = clock_mono_ms();
-
-	c->pid = 0;
-	c->respawn_ms = now;
-	if (now - c->started_ms >= SETTLED_MS) {
-		c->backoff_ms = 0;
-		return;
-	}
-	c->respawn_ms = now + c->backoff_ms;
-	c->backoff_ms = c->backoff_ms == 0 ? BACKOFF_MIN_MS : c->backoff_ms * 2;
-	if (c->backoff_ms > BACKOFF_MAX_MS)
-		c->backoff_ms = BACKOFF_MAX_MS;
 }
 
 /* The others served a front that is no more: they end by themselves. */

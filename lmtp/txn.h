@@ -17,6 +17,7 @@ struct txn_rcpt {
 	bool pending;          /* waits for its look-up */
 	bool accepted;         /* got 250 at RCPT */
 	bool done;             /* its result came */
+	bool counted;          /* a run works for it now, see fair.h */
 	struct recipient rcpt; /* when accepted */
 	struct fail why;       /* refused at RCPT, or result */
 	struct str where;      /* result: for the reply text */

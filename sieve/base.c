@@ -66,19 +66,18 @@ static const struct sieve_op op_redirect = { "redirect", "fs", exec_redirect,
 static bool
 exec_header(struct sieve_vm *vm, const uint64_t *v)
 {
-	const struct sieve_list *names = vm_list(vm, v[0]);
+	struct vm_fields it;
+	uint32_t f;
 
 	vm->truth = false;
-	for (uint32_t i = 0; i < names->n; i++)
-		for (uint32_t f = vm_header_first(vm, names->v[i]);
-		     f != MESSAGE_NONE; f = vm_header_next(vm, f)) {
-			struct vm_value *value = vm_header_value(vm, f);
+	if (!vm_fields_begin(vm, &it, v[2], v[1], v[0] & INDEX_LAST))
+		return false;
+	while (!vm->truth && (f = vm_fields_next(vm, &it)) != MESSAGE_NONE) {
+		struct vm_value *value = vm_header_value(vm, f);
 
-			if (value == NULL || !vm_match(vm, v[1], value))
-				return false;
-			if (vm->truth)
-				return true;
-		}
+		if (value == NULL || !vm_match(vm, v[3], value))
+			return false;
+	}
 	return true;
 }
 
@@ -106,7 +105,7 @@ exec_size(struct sieve_vm *vm, const uint64_t *v)
 	return true;
 }
 
-static const struct sieve_op op_header = { "header", "hm", exec_header,
+static const struct sieve_op op_header = { "header", "fNhm", exec_header,
 	"T := a header h matches m" };
 static const struct sieve_op op_exists = { "exists", "h", exec_exists,
 	"T := every header h exists" };
@@ -129,7 +128,7 @@ match_field_addrs(struct sieve_vm *vm, uint32_t field,
 		/* RFC 5231 s. 4.2: mailboxes are counted, nothing else */
 		if (!addrs->v[i].valid && vm_counts(vm, m))
 			continue;
-		if (part->get(&addrs->v[i], &value) &&
+		if (part->get(vm->env, &addrs->v[i], &value) &&
 		    !vm_match_str(vm, m, value))
 			return false;
 	}
@@ -139,18 +138,16 @@ match_field_addrs(struct sieve_vm *vm, uint32_t field,
 static bool
 exec_address(struct sieve_vm *vm, const uint64_t *v)
 {
-	const struct sieve_part *part = vm->prog->part[v[0]];
-	const struct sieve_list *names = vm_list(vm, v[1]);
+	const struct sieve_part *part = vm->prog->part[v[2]];
+	struct vm_fields it;
+	uint32_t f;
 
 	vm->truth = false;
-	for (uint32_t i = 0; i < names->n; i++)
-		for (uint32_t f = vm_header_first(vm, names->v[i]);
-		     f != MESSAGE_NONE; f = vm_header_next(vm, f)) {
-			if (!match_field_addrs(vm, f, part, v[2]))
-				return false;
-			if (vm->truth)
-				return true;
-		}
+	if (!vm_fields_begin(vm, &it, v[3], v[1], v[0] & INDEX_LAST))
+		return false;
+	while (!vm->truth && (f = vm_fields_next(vm, &it)) != MESSAGE_NONE)
+		if (!match_field_addrs(vm, f, part, v[4]))
+			return false;
 	return true;
 }
 
@@ -238,28 +235,34 @@ check_address(struct check *c, const struct tree_node *node)
 			    diag_quote(check_diag(c), a->v[i].text));
 }
 
-static const struct sieve_op op_address = { "address", "phm", exec_address,
+static const struct sieve_op op_address = { "address", "fNphm", exec_address,
 	"T := part p of an address in a header h matches m" };
 
 /* --- address parts: s. 2.7.4 ------------------------------------------ */
 
 static bool
-get_all(const struct address *addr, struct str *out)
+get_all(
+    const struct sieve_env *env, const struct address *addr, struct str *out)
 {
+	(void)env;
 	*out = addr->text;
 	return true;
 }
 
 static bool
-get_localpart(const struct address *addr, struct str *out)
+get_localpart(
+    const struct sieve_env *env, const struct address *addr, struct str *out)
 {
+	(void)env;
 	*out = addr->localpart;
 	return addr->valid;
 }
 
 static bool
-get_domain(const struct address *addr, struct str *out)
+get_domain(
+    const struct sieve_env *env, const struct address *addr, struct str *out)
 {
+	(void)env;
 	*out = addr->domain;
 	return addr->valid && addr->domain.len > 0;
 }

@@ -283,6 +283,8 @@ take_value(struct check *c, struct tree_node *node, struct tree_arg *arg)
 		/* what stands there is taken as the value anyway */
 		if (value != NULL && value->kind != TREE_TAG)
 			value->is_value = true;
+		else
+			node->broken = true;
 		return;
 	}
 	value->is_value = true;
@@ -330,6 +332,17 @@ check_tag(struct check *c, struct tree_node *node, struct tree_arg *arg)
 	take_value(c, node, arg);
 }
 
+static void
+check_with(
+    struct check *c, const struct tree_node *node, const struct tree_arg *arg)
+{
+	if (!node->broken && arg->tag != NULL && arg->tag->with != NULL &&
+	    tree_tag(node, arg->tag->with) == NULL)
+		diag_add(c->diag, arg->at, S(""),
+		    "tag \":%s\" cannot be used without \":%s\"",
+		    arg->tag->name, arg->tag->with);
+}
+
 /* RFC 5228 s. 2.6.2: tags come before positional arguments. */
 static void
 check_tags(struct check *c, struct tree_node *node)
@@ -338,7 +351,8 @@ check_tags(struct check *c, struct tree_node *node)
 
 	for (struct tree_arg *a = node->args; a != NULL; a = a->next) {
 		if (a->kind == TREE_TAG) {
-			if (positional)
+			/* behind an unknown tag: perhaps that one's value */
+			if (positional && !node->broken)
 				diag_add(c->diag, a->at, S(""),
 				    "tag \":%s\" must stand before the "
 				    "positional arguments",
@@ -348,6 +362,8 @@ check_tags(struct check *c, struct tree_node *node)
 			positional = true;
 		}
 	}
+	for (struct tree_arg *a = node->args; a != NULL; a = a->next)
+		check_with(c, node, a);
 	if (node->cmd->needs != NULL && !node->broken &&
 	    tree_tag(node, node->cmd->needs) == NULL)
 		diag_add(c->diag, node->at, S(""),
@@ -420,13 +436,31 @@ count_given(const struct tree_node *node)
 }
 
 static void
-check_positional(struct check *c, const struct tree_node *node)
+choose_form(struct tree_node *node)
+{
+	const struct sieve_cmd *other = node->cmd->other;
+
+	if (other != NULL && count_given(node) == count_wanted(other))
+		node->cmd = other;
+}
+
+static void
+check_positional(struct check *c, struct tree_node *node)
 {
 	const struct sieve_cmd *cmd = node->cmd;
 	size_t wanted = count_wanted(cmd), given = count_given(node);
-	const struct tree_arg *extra;
+	const struct tree_arg *extra = tree_positional(node, wanted);
 
-	for (size_t i = 0; i < wanted && i < given; i++) {
+	/* one too few or too many: which is which cannot be known */
+	if (given != wanted) {
+		diag_add(c->diag, extra != NULL ? extra->at : node->at, S(""),
+		    "the %s %s requires %zu positional argument%s, found %zu",
+		    cmd->name, kind_word(cmd), wanted, wanted == 1 ? "" : "s",
+		    given);
+		node->broken = true;
+		return;
+	}
+	for (size_t i = 0; i < wanted; i++) {
 		const struct tree_arg *a = tree_positional(node, i);
 		char type = positional_type(cmd, i);
 
@@ -437,12 +471,6 @@ check_positional(struct check *c, const struct tree_node *node)
 			    cmd->name, kind_word(cmd), type_word(type), i + 1,
 			    STR_ARG(word_at(cmd->args, i)), arg_word(a));
 	}
-	if (given == wanted)
-		return;
-	extra = tree_positional(node, wanted);
-	diag_add(c->diag, extra != NULL ? extra->at : node->at, S(""),
-	    "the %s %s requires %zu positional argument%s, found %zu",
-	    cmd->name, kind_word(cmd), wanted, wanted == 1 ? "" : "s", given);
 }
 
 /* Index of the positional argument that holds keys; SIZE_MAX: none. */
@@ -482,17 +510,41 @@ check_keys(struct check *c, const struct tree_node *node)
 
 /* --- tests and blocks ------------------------------------------------- */
 
+/*
+ * What a missing ';' or ':' makes: the next command, or the tag, is taken for
+ * a test. What then seems to be missing here as well is not another mistake.
+ */
+static bool
+has_stray_test(const struct tree_node *node)
+{
+	return node->cmd->tests == SIEVE_NO_TEST &&
+	       (node->tests != NULL || node->paren);
+}
+
+static void
+check_stray_test(struct check *c, struct tree_node *node)
+{
+	const struct sieve_cmd *cmd = node->cmd;
+	const struct tree_node *test = node->tests;
+	struct str hint = STR("a ';' may be missing before it");
+	const struct sieve_ext *ext;
+
+	if (!has_stray_test(node))
+		return;
+	if (test != NULL && find_tag(c, cmd, test->name, true, &ext) != NULL)
+		hint = str_printf(c->arena, "missing colon: write :%s",
+		    diag_quote(c->diag, test->name));
+	diag_add(c->diag, test != NULL ? test->at : node->at, hint,
+	    "the %s %s takes no test", cmd->name, kind_word(cmd));
+	node->broken = true;
+}
+
 static void
 check_test_count(struct check *c, const struct tree_node *node)
 {
 	const struct sieve_cmd *cmd = node->cmd;
 
-	if (cmd->tests == SIEVE_NO_TEST && (node->tests != NULL || node->paren))
-		diag_add(c->diag,
-		    node->tests != NULL ? node->tests->at : node->at,
-		    S("a ';' may be missing before it"),
-		    "the %s %s takes no test", cmd->name, kind_word(cmd));
-	else if (cmd->tests == SIEVE_TEST_LIST && !node->paren)
+	if (cmd->tests == SIEVE_TEST_LIST && !node->paren)
 		diag_add(c->diag, node->at, S("write: (test, test)"),
 		    "the %s %s needs a list of tests in parentheses", cmd->name,
 		    kind_word(cmd));
@@ -543,14 +595,16 @@ check_node(struct check *c, struct tree_node *node, enum sieve_cmd_kind kind)
 	if (node->broken)
 		return;
 	check_strings(c, node);
+	check_stray_test(c, node);
 	check_tags(c, node);
 	check_match(c, node);
+	choose_form(node);
 	if (!node->broken) {
 		check_positional(c, node);
 		check_keys(c, node);
 	}
 	check_tests(c, node);
-	if (kind == SIEVE_COMMAND)
+	if (kind == SIEVE_COMMAND && !has_stray_test(node))
 		check_has_block(c, node);
 	if (node->cmd->check != NULL && !node->broken)
 		node->cmd->check(c, node);
@@ -616,6 +670,15 @@ enable(struct check *c, const struct tree_string *s)
 		strlist_add(c->arena, c->capabilities, s->text);
 }
 
+static void
+enable_all(struct check *c, const struct tree_node *require)
+{
+	size_t n = require->args != NULL ? require->args->n : 0;
+
+	for (size_t i = 0; i < n; i++)
+		enable(c, &require->args->v[i]);
+}
+
 /*
  * RFC 5228 s. 3.2. The commands in front are read for what they enable;
  * that they are well formed is checked with all others, and no extension
@@ -627,10 +690,8 @@ check_requires(struct check *c, struct tree_node *node)
 	for (; node != NULL && str_caseeq(node->name, S("require"));
 	     node = node->next) {
 		struct tree_node *next = node->next;
-		size_t n = node->args != NULL ? node->args->n : 0;
 
-		for (size_t i = 0; i < n; i++)
-			enable(c, &node->args->v[i]);
+		enable_all(c, node);
 		node->next = NULL;
 		check_block(c, node);
 		node->next = next;
@@ -638,9 +699,11 @@ check_requires(struct check *c, struct tree_node *node)
 	return node;
 }
 
+/* What it names counts all the same: one mistake is one error. */
 static void
 late_require(struct check *c, const struct tree_node *node)
 {
+	enable_all(c, node);
 	diag_add(c->diag, node->at, S("move it to the top of the script"),
 	    "\"require\" must stand before all other commands");
 }

@@ -35,6 +35,9 @@ struct str check_hint_require(struct check *, const struct sieve_ext *);
 bool check_constant(
     struct check *, const struct tree_string *, const char *what);
 
+/* Complain when it is no name of a variable that can be set. */
+void check_variable(struct check *, const struct tree_string *);
+
 /* The match type a tag means. */
 const struct sieve_match_type *tree_match_type(const struct tree_arg *tag);
 

@@ -95,3 +95,41 @@ check_strings(struct check *c, struct tree_node *node)
 	}
 	mark_references(c, node);
 }
+
+/* --- names of variables ----------------------------------------------- */
+
+/* A namespace must be there, known, and open for writing. */
+static void
+check_namespace(struct check *c, const struct tree_string *s, struct str name)
+{
+	const struct sieve_ext *owner;
+	const struct sieve_namespace *ns;
+	struct str rest = name, first;
+	const char *error = NULL;
+
+	str_cut(&rest, '.', &first);
+	ns = ext_namespace(first, &owner);
+	if (ns == NULL || !check_enabled(c, owner))
+		error = "nothing that is required has this namespace";
+	else if (ns->set == NULL)
+		error = "variables of this namespace cannot be set";
+	else if (ns->check != NULL)
+		error = ns->check(rest);
+	if (error != NULL)
+		diag_add(check_diag(c), s->at, S(""),
+		    "cannot set variable \"%s\": %s",
+		    diag_quote(check_diag(c), name), error);
+}
+
+/* RFC 5229 s. 4 */
+void
+check_variable(struct check *c, const struct tree_string *s)
+{
+	if (str_chr(s->text, '.') > 0)
+		check_namespace(c, s, s->text);
+	else if (!template_is_name(s->text))
+		diag_add(check_diag(c), s->at,
+		    S("letters, digits and \"_\", no digit first"),
+		    "invalid variable name \"%s\"",
+		    diag_quote(check_diag(c), s->text));
+}

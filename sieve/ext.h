@@ -41,6 +41,8 @@ struct sieve_cmd {
 	enum sieve_tests tests;
 	bool block;
 	const char *follows; /* commands it must follow at once */
+	/* Its form with another number of positional arguments, or NULL. */
+	const struct sieve_cmd *other;
 	/* Look at constant arguments. NULL: nothing to look at. */
 	void (*check)(struct check *, const struct tree_node *);
 	/* Make code. NULL: the instruction op and its operands. */
@@ -78,13 +80,15 @@ enum sieve_modifier_flag {
 struct sieve_part {
 	const char *name; /* of its tag */
 	/* false: this address has no such part and matches nothing */
-	bool (*get)(const struct address *, struct str *out);
+	bool (*get)(
+	    const struct sieve_env *, const struct address *, struct str *out);
 };
 
 struct sieve_tag {
 	const char *name;  /* without colon */
 	const char *on;    /* commands and classes, separated by blanks */
 	const char *group; /* at most one tag of a group; NULL: its own */
+	const char *with;  /* group of a tag that must stand beside it */
 	char arg;          /* 'n' 's' 'l': its value; 0: none */
 	uint8_t operand;   /* index in sig of the letter N S L its value
 	                      fills; 0: none */
@@ -96,6 +100,9 @@ struct sieve_tag {
 	const struct sieve_part *part;
 	void (*check)(struct check *, const struct tree_arg *value);
 };
+
+/* Flag of :last, on every test that takes :index. RFC 5260 s. 6 */
+enum { INDEX_LAST = 1 << 0 };
 
 /* Each table ends with a row of zeros. */
 struct sieve_ext {

@@ -99,18 +99,24 @@ intent_same(const struct intent *a, const struct intent *b)
 	       same[a->verb](a, b);
 }
 
+/* RFC 5232 s. 3: the last flags win. That nobody asked for the implicit keep
+ * takes away none. */
+static bool
+has_say(const struct intent *in)
+{
+	return in->imapflags.n > 0 || (in->flags & PLAN_IMPLICIT) == 0;
+}
+
 /* :copy and "implicit" stay only when both had them. */
 static void
-unite(struct plan *plan, struct intent *into, const struct intent *from)
+unite(struct intent *into, const struct intent *from)
 {
 	uint32_t both = PLAN_COPY | PLAN_IMPLICIT | PLAN_KEEP;
 
+	if (has_say(from))
+		into->imapflags = from->imapflags;
 	into->flags = (into->flags & from->flags & both) |
 	              ((into->flags | from->flags) & ~both);
-	for (size_t i = 0; i < from->imapflags.n; i++)
-		if (!strlist_casehas(&into->imapflags, from->imapflags.v[i]))
-			strlist_add(plan->arena, &into->imapflags,
-			    from->imapflags.v[i]);
 }
 
 /* Drop what is the same as in, behind it. */
@@ -124,7 +130,7 @@ drop_same(struct plan *plan, struct intent *in)
 			prev = x;
 			continue;
 		}
-		unite(plan, in, x);
+		unite(in, x);
 		prev->next = x->next;
 		plan->n--;
 		plan->nredirects -= x->verb == INTENT_REDIRECT;
@@ -181,7 +187,8 @@ plan_settle(struct plan *plan, struct fail *why)
 		return false;
 	if (plan->implicit_keep)
 		plan_add(
-		    plan, INTENT_STORE, 0, PLAN_KEEP | PLAN_IMPLICIT, inbox);
+		    plan, INTENT_STORE, 0, PLAN_KEEP | PLAN_IMPLICIT, inbox)
+		    ->imapflags = plan->imapflags;
 	for (struct intent *in = plan->first; in != NULL; in = in->next)
 		drop_same(plan, in);
 	plan->settled = true;

@@ -42,8 +42,10 @@ struct plan {
 	struct intent *first, *last;
 	uint32_t n;
 	uint32_t nredirects;
-	bool implicit_keep;   /* true until an action cancels it */
-	uint32_t cancel_line; /* command that cancelled it first; 0: none */
+	bool implicit_keep;       /* true until an action cancels it */
+	uint32_t cancel_line;     /* command that cancelled it first; 0: none */
+	struct strlist imapflags; /* of stores that name none: the internal
+	                             variable of RFC 5232 s. 3 */
 	bool settled;
 };
 
@@ -62,7 +64,7 @@ bool intent_same(const struct intent *, const struct intent *);
 /*
  * Settle a finished list: the implicit keep becomes a STORE, a second store
  * into the same mailbox and a second redirect to the same address are
- * dropped (flags are united). RFC 5228 s. 2.10.3
+ * dropped, the last IMAP flags win. RFC 5228 s. 2.10.3, RFC 5232 s. 3
  *   fails  false with the text of a conflict; the caller then keeps
  */
 bool plan_settle(struct plan *, struct fail *why);

@@ -15,6 +15,7 @@ const struct sieve_limits sieve_limits_default = {
 	.errors = 50,
 	.actions = 32,
 	.redirects = 4,
+	.body_octets = 16 << 20,
 	.variables = 1024,
 	.variable_octets = 16384,
 	.work = 5000000,

@@ -21,6 +21,8 @@ struct sieve_limits {
 	uint32_t redirects;       /* per run, default 4 */
 	uint32_t variables;       /* that are set in a run, default 1024 */
 	uint32_t variable_octets; /* of one value, default 16384 */
+	uint32_t body_octets;     /* of one body part that tests look at,
+	                             default 16 MiB; the rest is not seen */
 	uint64_t work;            /* units per run: one for each instruction and
 	                             one for each 64 octets examined;
 	                             default 5 000 000 */

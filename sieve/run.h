@@ -24,6 +24,8 @@ struct vm_field {
 	struct address_list addrs;
 };
 
+struct body_cache;
+
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;
@@ -41,7 +43,9 @@ struct sieve_vm {
 	struct vm_field *field; /* by index of the header field */
 	char *scratch;
 	size_t scratch_cap;
-	struct arena *brief;            /* see vm_brief */
+	struct body_cache *body; /* of sieve/ext/body.c */
+	bool no_captures;        /* a match leaves ${1} alone: RFC 5173 s. 6 */
+	struct arena *brief;     /* see vm_brief */
 	struct variable_scope *scope;   /* variables of this script */
 	struct variable_scope *globals; /* of all scripts of the run */
 	uint32_t nvariables;            /* in all scopes */
@@ -74,6 +78,26 @@ const struct sieve_list *vm_list(const struct sieve_vm *, uint64_t operand);
 uint32_t vm_header_first(struct sieve_vm *, uint32_t string);
 uint32_t vm_header_next(const struct sieve_vm *, uint32_t field);
 
+/*
+ * The fields a test looks at: all of all names in the order of the names, or
+ * only number index (from 1) of them, counted from the end when last is set.
+ * RFC 5260 s. 6
+ *   names   list of header field names
+ *   index   0: all
+ *   fails   false when the budget is used up
+ */
+struct vm_fields {
+	const struct sieve_list *names;
+	uint32_t name;  /* next of the names */
+	uint32_t field; /* next field of the name before that, or NONE */
+	uint64_t skip;  /* fields in front of the first that is wanted */
+	uint64_t left;  /* that are wanted */
+};
+bool vm_fields_begin(struct sieve_vm *, struct vm_fields *, uint64_t names,
+    uint64_t index, bool last);
+/* Next field; MESSAGE_NONE behind the last. */
+uint32_t vm_fields_next(struct sieve_vm *, struct vm_fields *);
+
 /* Decoded value, and the addresses in it, each made once per run. NULL: the
  * budget is used up. */
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
@@ -93,10 +117,15 @@ bool vm_match_str(struct sieve_vm *, uint64_t m, struct str value);
  * value counts ask. RFC 5231 s. 4.2 */
 bool vm_counts(const struct sieve_vm *, uint64_t m);
 
+/* Let match operand m have these keys until the instruction ends. */
+void vm_match_keys(
+    struct sieve_vm *, uint64_t m, const struct str *keys, size_t n);
+
 /* --- intents ---------------------------------------------------------- */
 
 /* Add to the plan and cancel the implicit keep unless PLAN_COPY is set.
- * imapflags: operand of letter L. false: over a limit. */
+ * imapflags: operand of letter L; 0, not given: a STORE has those of the
+ * internal variable. false: over a limit. */
 bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
     uint64_t imapflags, struct str target);
 void vm_cancel_keep(struct sieve_vm *);

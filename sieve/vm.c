@@ -8,6 +8,7 @@
 
 #include "lib/arena.h"
 #include "lib/rfc5322.h"
+#include "sieve/imapflags.h"
 #include "sieve/op.h"
 #include "sieve/run.h"
 
@@ -155,6 +156,55 @@ vm_header_next(const struct sieve_vm *vm, uint32_t field)
 	return message_field(vm->env->msg, field)->next;
 }
 
+static uint32_t
+next_field(struct sieve_vm *vm, struct vm_fields *it)
+{
+	uint32_t f = it->field;
+
+	while (f == MESSAGE_NONE && it->name < it->names->n)
+		f = vm_header_first(vm, it->names->v[it->name++]);
+	it->field = f == MESSAGE_NONE ? f : vm_header_next(vm, f);
+	return f;
+}
+
+static bool
+count_fields(struct sieve_vm *vm, struct vm_fields it, uint64_t *n)
+{
+	for (*n = 0; next_field(vm, &it) != MESSAGE_NONE; ++*n)
+		if (!vm_spend(vm, 8))
+			return false;
+	return true;
+}
+
+bool
+vm_fields_begin(struct sieve_vm *vm, struct vm_fields *it, uint64_t names,
+    uint64_t index, bool last)
+{
+	uint64_t n;
+
+	*it = (struct vm_fields){ .names = vm_list(vm, names),
+		.field = MESSAGE_NONE,
+		.left = UINT64_MAX };
+	if (index == 0)
+		return true;
+	if (!count_fields(vm, *it, &n))
+		return false;
+	it->left = index <= n;
+	it->skip = index > n ? 0 : last ? n - index : index - 1;
+	return true;
+}
+
+uint32_t
+vm_fields_next(struct sieve_vm *vm, struct vm_fields *it)
+{
+	if (it->left == 0)
+		return MESSAGE_NONE;
+	for (; it->skip > 0; it->skip--)
+		next_field(vm, it);
+	it->left--;
+	return next_field(vm, it);
+}
+
 static struct vm_field *
 field_cache(struct sieve_vm *vm, uint32_t field)
 {
@@ -250,7 +300,7 @@ match_folded(struct sieve_vm *vm, const struct sieve_match *m, struct str value,
 	struct captures captures = { .n = 0 };
 	size_t key = 0;
 	enum match_result r = m->type->match(m, folded, &vm->budget, &key,
-	    vm->prog->references ? &captures : NULL);
+	    vm->prog->references && !vm->no_captures ? &captures : NULL);
 
 	if (r == MATCH_OVER)
 		return vm_spend(vm, UINT64_MAX);
@@ -264,6 +314,16 @@ match_folded(struct sieve_vm *vm, const struct sieve_match *m, struct str value,
 	return captures.n == 0 || keep_captures(vm, m, value, &captures);
 }
 
+void
+vm_match_keys(
+    struct sieve_vm *vm, uint64_t operand, const struct str *keys, size_t n)
+{
+	vm->live = ARENA_NEW(vm_brief(vm), struct sieve_match);
+	*vm->live = vm->prog->match[operand];
+	vm->live_of = operand + 1;
+	match_prepare(vm_brief(vm), vm->live, keys, n);
+}
+
 /* Expand keys that hold variables, once per instruction. */
 static const struct sieve_match *
 live_match(struct sieve_vm *vm, uint64_t operand)
@@ -272,11 +332,10 @@ live_match(struct sieve_vm *vm, uint64_t operand)
 	const struct sieve_list *list = &vm->prog->list[m->list];
 	struct str *keys;
 
-	if (!m->dynamic || vm->live_of == operand + 1)
-		return m->dynamic ? vm->live : m;
-	vm->live = ARENA_NEW(vm_brief(vm), struct sieve_match);
-	*vm->live = *m;
-	vm->live_of = operand + 1;
+	if (vm->live_of == operand + 1)
+		return vm->live;
+	if (!m->dynamic)
+		return m;
 	keys = ARENA_ARRAY(vm_brief(vm), list->n, struct str);
 	for (uint32_t i = 0; i < list->n && !vm->failed; i++) {
 		keys[i] = vm_string(vm, list->v[i]);
@@ -284,7 +343,7 @@ live_match(struct sieve_vm *vm, uint64_t operand)
 	}
 	if (vm->failed)
 		return NULL;
-	match_prepare(vm_brief(vm), vm->live, keys, list->n);
+	vm_match_keys(vm, operand, keys, list->n);
 	return vm->live;
 }
 
@@ -379,14 +438,20 @@ count_redirects(const struct plan *plan)
 	return n;
 }
 
-static void
-add_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
+/* Those the command names, or those of the internal variable. */
+static bool
+set_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
 {
 	const struct sieve_list *list = vm_list(vm, operand);
+	const struct strlist *internal = &vm->plan->imapflags;
 
+	if (operand == 0 && in->verb == INTENT_STORE)
+		return imapflags_copy(vm, &in->imapflags, internal);
 	for (uint32_t i = 0; i < list->n; i++)
-		strlist_add(vm->arena, &in->imapflags,
-		    str_dup(vm->arena, vm_string(vm, list->v[i])));
+		if (!imapflags_add(
+			vm, &in->imapflags, vm_string(vm, list->v[i])))
+			return false;
+	return true;
 }
 
 bool
@@ -400,7 +465,8 @@ vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
 		return vm_fail(vm, "more than %u actions", vm->limits->actions);
 	in = plan_add(vm->plan, verb, vm->prog->code[vm->at].line,
 	    (uint32_t)flags, str_dup(vm->arena, target));
-	add_imapflags(vm, in, imapflags);
+	if (!set_imapflags(vm, in, imapflags))
+		return false;
 	if (verb == INTENT_REDIRECT &&
 	    count_redirects(vm->plan) > vm->limits->redirects)
 		return vm_fail(

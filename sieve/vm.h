@@ -35,6 +35,7 @@ struct sieve_env {
 	struct str sender; /* envelope from; "" is the null sender */
 	struct str rcpt;   /* envelope to */
 	int64_t now;       /* seconds since 1970 */
+	char detail_sep;   /* between user and detail; 0: '+' */
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
 	void *ctx;

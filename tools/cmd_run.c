@@ -12,7 +12,7 @@
 #include "tools/tamis.h"
 
 struct options {
-	const char *from, *to, *now;
+	const char *from, *to, *now, *mailboxes;
 	bool trace;
 };
 
@@ -80,6 +80,19 @@ trace(void *ctx, const struct sieve_event *e)
 	print[e->kind](e);
 }
 
+/* Those of --mailboxes, and INBOX. */
+static bool
+mailbox_exists(void *ctx, struct str mailbox)
+{
+	const struct options *o = ctx;
+	struct str rest = str_c(o->mailboxes), name;
+
+	while (str_cut(&rest, ',', &name))
+		if (str_eq(name, mailbox))
+			return true;
+	return str_caseeq(mailbox, S("INBOX"));
+}
+
 static bool
 print_plan(const struct plan *plan)
 {
@@ -116,7 +129,7 @@ run_script(struct arena *arena, const struct sieve_program *prog,
 
 static int
 run_files(struct arena *arena, const char *script, const char *message,
-    const struct options *o)
+    struct options *o)
 {
 	const struct sieve_program *prog = tamis_program(arena, script);
 	struct str bytes;
@@ -125,6 +138,8 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.sender = str_c(o->from),
 		.rcpt = str_c(o->to),
 		.now = clock_wall_us() / 1000000,
+		.mailbox_exists = mailbox_exists,
+		.ctx = o,
 		.event = o->trace ? trace : NULL,
 	};
 
@@ -148,6 +163,7 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--from", &o.from, NULL },
 		{ "--to", &o.to, NULL },
 		{ "--now", &o.now, NULL },
+		{ "--mailboxes", &o.mailboxes, NULL },
 		{ "--trace", NULL, &o.trace },
 		{ 0 },
 	};
@@ -167,7 +183,7 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 const struct tamis_cmd cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
-		 "[--now SECONDS] [--trace]",
+		 "[--now SECONDS] [--mailboxes NAME,NAME] [--trace]",
 	.help = "print what a script would do with a message",
 	.run = run,
 };

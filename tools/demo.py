@@ -97,8 +97,9 @@ def deliver(engine, client, eml):
     print("  script   " + decided(engine, user, engine.log()[logged:]))
     new = {p: where for p, where in stored(engine).items()
            if p not in before}
-    for path, (_, box) in sorted(new.items()):
-        print("  mailbox  " + (box or "INBOX"))
+    where = re.search(r" mailbox=(\"[^\"]*\"|\S+)", engine.log()[logged:])
+    for path in sorted(new):
+        print("  mailbox  " + (where.group(1) if where else "?"))
         print("  file     " + os.path.relpath(path, engine.path("store")))
     print("  reply    " + reply)
     return reply.startswith("250") and len(new) == 1

@@ -64,7 +64,7 @@ match_path(struct sieve_vm *vm, struct str path, const struct sieve_part *part,
 		return true;
 	if (addr.text.len == 0)
 		return vm_match_str(vm, m, S(""));
-	if (!part->get(&addr, &value))
+	if (!part->get(vm->env, &addr, &value))
 		return true;
 	return vm_match_str(vm, m, value);
 }

@@ -113,41 +113,6 @@ exec_set(struct sieve_vm *vm, const uint64_t *v)
 	return variable_set(vm, name, value);
 }
 
-/* A namespace must be there, known, and open for writing. */
-static void
-check_namespace(struct check *c, const struct tree_string *s, struct str name)
-{
-	const struct sieve_ext *owner;
-	const struct sieve_namespace *ns;
-	struct str rest = name, first;
-	const char *error = NULL;
-
-	str_cut(&rest, '.', &first);
-	ns = ext_namespace(first, &owner);
-	if (ns == NULL || !check_enabled(c, owner))
-		error = "nothing that is required has this namespace";
-	else if (ns->set == NULL)
-		error = "variables of this namespace cannot be set";
-	else if (ns->check != NULL)
-		error = ns->check(rest);
-	if (error != NULL)
-		diag_add(check_diag(c), s->at, S(""),
-		    "cannot set variable \"%s\": %s",
-		    diag_quote(check_diag(c), name), error);
-}
-
-static void
-check_name(struct check *c, const struct tree_string *s)
-{
-	if (str_chr(s->text, '.') > 0)
-		check_namespace(c, s, s->text);
-	else if (!template_is_name(s->text))
-		diag_add(check_diag(c), s->at,
-		    S("letters, digits and \"_\", no digit first"),
-		    "invalid variable name \"%s\"",
-		    diag_quote(check_diag(c), s->text));
-}
-
 /* s. 6: a value that is known to be too large is an error */
 static void
 check_set(struct check *c, const struct tree_node *node)
@@ -157,7 +122,7 @@ check_set(struct check *c, const struct tree_node *node)
 	uint32_t max = check_limits(c)->variable_octets;
 
 	if (name != NULL && name->kind == TREE_STRING)
-		check_name(c, &name->v[0]);
+		check_variable(c, &name->v[0]);
 	if (value != NULL && value->kind == TREE_STRING && !value->v[0].refs &&
 	    value->v[0].text.len > max)
 		diag_add(check_diag(c), value->at, S(""),

@@ -12,8 +12,14 @@ import peer
 
 tap = Tap()
 FOLDER = "Entw\u00fcrfe/\u65e5\u672c & Co"
-SCRIPT = """require "fileinto";
+SCRIPT = """require ["fileinto", "imap4flags"];
 if header :is "subject" "folder" { fileinto "%s"; }
+elsif header :is "subject" "flags" {
+  fileinto :flags ["\\\\Flagged", "$Label1"] "Flags";
+}
+elsif header :is "subject" "internal" {
+  setflag "\\\\Seen \\\\Draft $Label2 $Label1"; removeflag "\\\\Draft";
+}
 elsif header :is "subject" "broken" { fileinto "/bad//name/"; }
 """ % FOLDER
 
@@ -86,6 +92,23 @@ def non_ascii_folder_holds_the_message():
         body, _, _ = last(imap, mutf7(FOLDER))
         check(b"Subject: folder\r\n" in body, "wrong message")
         equal(int(ok(imap.select("INBOX"))[0]), 0, "messages in INBOX")
+
+
+@tap.test
+def flags_of_fileinto_are_seen():
+    engine.deliver(["alice@example.test"], message("flags"))
+    with Imap("alice") as imap:
+        _, _, flags = last(imap, "Flags")
+        equal(flags, {"\\Flagged", "$Label1"}, "flags")
+
+
+@tap.test
+def flags_of_the_implicit_keep_are_seen():
+    engine.deliver(["alice@example.test"], message("internal"))
+    with Imap("alice") as imap:
+        body, _, flags = last(imap, "INBOX")
+        check(b"Subject: internal\r\n" in body, "wrong message")
+        equal(flags, {"\\Seen", "$Label1", "$Label2"}, "flags")
 
 
 @tap.test

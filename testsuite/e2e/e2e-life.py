@@ -1,4 +1,5 @@
 """How lmtpd starts, stops, and outlives its own workers."""
+import contextlib
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ import time
 
 from tamis_test import (Instance, Lmtp, Skip, Tap, check, check_sanitizer,
                         equal, has_test_hooks, message, session_members,
-                        stuffed)
+                        stuffed, wait_gone)
 
 tap = Tap()
 USERS = {"alice": None, "bob": None, "carol": None, "dave": None}
@@ -104,6 +105,28 @@ def killed_supervisor_leaves_a_store_that_starts_again():
 
 
 @tap.test
+def killed_supervisor_does_not_keep_its_successor_waiting():
+    """Its front still has a transaction open, and nobody has reaped it."""
+    with Instance(USERS) as engine:
+        busy = engine.client()
+        busy.envelope("s@example.org", [address("carol")])
+        busy.want(354, "DATA")
+        first, first_log = engine.proc, engine.log_file
+        first.kill()
+        engine.start()
+        (_, code, text), = engine.deliver([address("bob")], message())
+        equal(code, 250, text)
+        busy.send(stuffed(message()))
+        equal(busy.reply()[0], 250, "reply of the old front")
+        equal(busy.reply()[0], 421, "and then")
+        equal(wait_gone(first.pid), [], "orphans")
+        equal(len(engine.box("carol")), 1, "messages")
+        first.wait()
+        first.stdout.close()
+        first_log.close()
+
+
+@tap.test
 def bad_configuration_is_refused_at_start():
     engine = Instance(USERS, {"lmtp_workers": "many"})
     got = subprocess.run(engine.command("-l", "unix:" + engine.unix),
@@ -182,7 +205,9 @@ def killed_children_are_replaced():
         before = children(engine)
         check(before, "no child processes at all")
         for pid in before:
-            os.kill(pid, signal.SIGKILL)
+            # who was started by one that is gone may be gone already
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         end = time.monotonic() + 20
         while True:
             try:

@@ -123,6 +123,11 @@ def has_test_hooks():
     return False
 
 
+def has_sanitizer():
+    with open(program("lmtp/lmtpd"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 # --- messages -------------------------------------------------------------
 
 def crlf(text):
@@ -300,6 +305,7 @@ def read_maildir(root):
                     keywords[chr(ord("a") + int(index))] = word
         found[name] = [Stored(os.path.join(box, sub, f), keywords)
                        for sub in ("new", "cur")
+                       if os.path.isdir(os.path.join(box, sub))
                        for f in sorted(os.listdir(os.path.join(box, sub)))]
     return found
 

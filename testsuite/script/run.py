@@ -29,6 +29,9 @@ import subprocess
 import sys
 import tempfile
 
+# Local zone of all runs: +0530, in summer +0630.
+ZONE = "WIN-5:30SUM,M3.5.0,M10.5.0"
+
 EXPECTED = ("plan", "errors", "code")
 
 
@@ -76,7 +79,7 @@ def octets(case, section):
 
 def tamis(cwd, *args):
     return subprocess.run([TAMIS, *args], cwd=cwd, capture_output=True,
-                          check=False)
+                          check=False, env=dict(os.environ, TZ=ZONE))
 
 
 def text(data):

@@ -76,6 +76,29 @@ open_delivering(void)
 	return s;
 }
 
+/* Everybody gets the same octets: what is received is the final file. I4 */
+static void
+test_message_names_nobody(void **state)
+{
+	struct session *s =
+	    open_asking("RCPT TO:<first@x>\r\nRCPT TO:<second@x>\r\n");
+	struct recipient rcpt = { .address = S("third@x") };
+	struct str bytes;
+	struct fail why;
+
+	(void)state;
+	session_answer(s, 0, &rcpt, NULL);
+	session_answer(s, 1, &rcpt, NULL);
+	push(s, "DATA\r\nSubject: x\r\n\r\nx\r\n.\r\n");
+	assert_int_equal(session_want(s), SESSION_DELIVER);
+	assert_true(spool_bytes(session_txn(s)->spool, &bytes, &why));
+	assert_true(str_find(bytes, S("Received: ")) > 0);
+	assert_true(str_find(bytes, S("first")) < 0);
+	assert_true(str_find(bytes, S("second")) < 0);
+	assert_true(str_find(bytes, S("third")) < 0);
+	session_free(s);
+}
+
 static void
 test_answers(void **state)
 {
@@ -329,6 +352,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_message_names_nobody),
 		cmocka_unit_test(test_close_while_asking),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_results_stream),

@@ -372,6 +372,7 @@ test_settle(void **state)
 	in = plan_add(p, INTENT_STORE, 1, PLAN_COPY, S("inbox"));
 	strlist_add(a, &in->imapflags, S("\\Seen"));
 	in = plan_add(p, INTENT_STORE, 2, PLAN_COPY | PLAN_CREATE, S("x"));
+	strlist_add(a, &in->imapflags, S("no"));
 	in = plan_add(p, INTENT_STORE, 3, PLAN_COPY, S("x"));
 	strlist_add(a, &in->imapflags, S("$a \"b"));
 	strlist_add(a, &in->imapflags, S("\\seen"));

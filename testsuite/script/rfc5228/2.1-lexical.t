@@ -129,9 +129,8 @@ script:1:17: error: the size test takes no test (a ';' may be missing before it)
 --- script
 if header : contains "a" "b" { stop; }
 --- errors
-script:1:4: error: the header test requires 2 positional arguments, found 0
 script:1:11: error: a colon must be followed by the name of a tag (a tag is written like :contains)
-script:1:13: error: the header test takes no test (a ';' may be missing before it)
+script:1:13: error: the header test takes no test (missing colon: write :contains)
 === the empty script keeps
 --- script
 --- plan

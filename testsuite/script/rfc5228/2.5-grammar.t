@@ -135,7 +135,6 @@ if header :comparator ["i;octet"] "subject" "a" { stop; }
 if header :comparator :is "subject" "a" { stop; }
 --- errors
 script:1:23: error: unknown comparator "subject"
-script:2:4: error: the header test requires 2 positional arguments, found 0
 script:2:11: error: tag ":comparator" must be followed by a string, found nothing
 script:3:23: error: tag ":comparator" must be followed by a string, found a number
 script:4:23: error: tag ":comparator" must be followed by a string, found a string list
@@ -231,3 +230,44 @@ kepe;
 --- errors
 script:2:66: error: tests are nested deeper than the limit of 32
 script:3:1: error: unknown command "kepe" (did you mean keep?)
+=== one mistake is one error: missing semicolons and colons
+--- script
+require "fileinto";
+fileinto "x"
+if true { stop; }
+keep
+if not true { kepe; }
+if header contains "subject" "a" { stop; }
+if size over 5 { stop; }
+--- errors
+script:3:1: error: the fileinto command takes no test (a ';' may be missing before it)
+script:5:1: error: the keep command takes no test (a ';' may be missing before it)
+script:5:15: error: unknown command "kepe" (did you mean keep?)
+script:6:11: error: the header test takes no test (missing colon: write :contains)
+script:7:9: error: the size test takes no test (missing colon: write :over)
+=== one mistake is one error: an unknown tag with a value
+--- script
+if header :frop "x" :contains "subject" "a" { stop; }
+--- errors
+script:1:11: error: unknown tagged argument ":frop" for the header test
+=== one mistake is one error: how many arguments before their types
+--- script
+if header 1 { stop; }
+if header 1 2 3 { stop; }
+if header 1 2 { stop; }
+--- errors
+script:1:4: error: the header test requires 2 positional arguments, found 1
+script:2:15: error: the header test requires 2 positional arguments, found 3
+script:3:11: error: the header test expects a string list as argument 1 (header-names), found a number
+script:3:13: error: the header test expects a string list as argument 2 (key-list), found a number
+=== one mistake is one error: a late require enables
+--- script
+keep;
+require "fileinto";
+fileinto "x";
+if true { require ["envelope", "frop"]; }
+if envelope "from" "a" { stop; }
+--- errors
+script:2:1: error: "require" must stand before all other commands (move it to the top of the script)
+script:4:11: error: "require" must stand before all other commands (move it to the top of the script)
+script:4:32: error: unknown capability "frop"

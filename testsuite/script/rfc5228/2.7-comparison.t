@@ -61,6 +61,21 @@ store "5" line 9
 store "6" line 10
 store "7" line 13
 store "8" line 15
+=== matches: a star takes more when what follows does not fit
+--- script
+require "fileinto";
+if header :matches "a" "*ab?d" { fileinto "1"; }
+if header :matches "a" "*a?x*b?d" { fileinto "2"; }
+if header :matches "a" "*?bcd" { fileinto "3"; }
+if header :matches "a" "*ab?e*" { fileinto "no"; }
+if header :matches "a" "*x?x*" { fileinto "no"; }
+--- message
+A: abxxabxabcd
+
+--- plan
+store "1" line 2
+store "2" line 3
+store "3" line 4
 === matches: quoting
 --- script
 require "fileinto";
