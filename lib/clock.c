@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "lib/banned.h"
+#include "lib/date.h"
 
 int64_t
 clock_wall_us(void)
@@ -30,20 +31,16 @@ clock_mono_ms(void)
 void
 clock_rfc5322(int64_t wall_us, char out[CLOCK_RFC5322_LEN])
 {
-	/* strftime would use the names of the locale. */
-	static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
-		"Fri", "Sat" };
-	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May",
-		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	time_t t = (time_t)(wall_us / 1000000);
 	struct tm tm;
 	long off;
 
+	/* strftime would use the names of the locale */
 	localtime_r(&t, &tm);
 	off = tm.tm_gmtoff / 60;
 	snprintf(out, CLOCK_RFC5322_LEN,
-	    "%s, %d %s %d %02d:%02d:%02d %c%02ld%02ld", days[tm.tm_wday],
-	    tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, off < 0 ? '-' : '+', labs(off) / 60 % 100,
-	    labs(off) % 60);
+	    "%s, %d %s %d %02d:%02d:%02d %c%02ld%02ld",
+	    date_weekdays[tm.tm_wday], tm.tm_mday, date_months[tm.tm_mon],
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    off < 0 ? '-' : '+', labs(off) / 60 % 100, labs(off) % 60);
 }

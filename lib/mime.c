@@ -162,13 +162,22 @@ end_header(struct walk *w, size_t at)
 	set_type(w->arena, w->current);
 }
 
-/* From its begin to end; the body slice so far only marks the begin. */
+/* From its begin to end, if that is behind it; the slice so far only marks
+ * the begin. */
+static struct str
+up_to(const struct walk *w, struct str begin, size_t end)
+{
+	size_t start = (size_t)(begin.p - w->bytes.p);
+
+	return str_sub(w->bytes, start, end > start ? end : start);
+}
+
 static void
 end_body(struct walk *w, struct mime_part *p, size_t end)
 {
-	size_t start = (size_t)(p->body.p - w->bytes.p);
-
-	p->body = str_sub(w->bytes, start, end);
+	p->body = up_to(w, p->body, end);
+	if (p->epilogue.p != NULL)
+		p->epilogue = up_to(w, p->epilogue, end);
 }
 
 /* Whatever is being read ends at offset end, open frames above keep too. */
@@ -219,8 +228,12 @@ at_delimiter(struct walk *w, struct str line, size_t end, size_t next)
 		if (!is_delimiter(line, f->boundary, &last))
 			continue;
 		close_above(w, k, w->text_end);
+		if (f->part->prologue.p == NULL)
+			f->part->prologue =
+			    up_to(w, f->part->body, w->text_end);
 		w->text_end = end;
 		if (last) {
+			f->part->epilogue = str_sub(w->bytes, next, next);
 			f->boundary.len = 0;
 			w->live--;
 		} else {

@@ -33,6 +33,9 @@ struct mime_part {
 	uint32_t depth;           /* 0 for the message itself */
 	struct str header;        /* raw header octets */
 	struct str body;          /* raw body octets, before decoding */
+	struct str prologue; /* of a multipart, in front of its first and */
+	struct str epilogue; /* behind its last delimiter; p NULL when
+	                        that delimiter is not there */
 	struct str type, subtype; /* lower case; "text" "plain" by default */
 	enum mime_encoding encoding;
 	struct mime_value content_type;

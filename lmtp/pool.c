@@ -267,15 +267,14 @@ static void
 fail_rest(struct front *f, struct conn *c, const char *status, const char *text)
 {
 	struct deliver_result result = { .ok = false, .where = S("") };
-	uint32_t index;
+	uint32_t index = 0;
 
 	fail_temp(&result.why, status, "%s", text);
 	run_is_over(f, c);
 	c->run = RUN_HELD;
 	c->alone = true;
-	do
-		choose(c, &index);
-	while (final(f, c, index, &result));
+	while (choose(c, &index) == 1 && final(f, c, index, &result))
+		continue;
 }
 
 static bool

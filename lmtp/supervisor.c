@@ -243,7 +243,9 @@ take_record(
 			say_ready(s, g);
 		break;
 	case IPC_CONNECTION:
-		parent_connection(&s->h.parent);
+		/* Behind "unavailable" it would count us as ready again. */
+		if (!s->draining)
+			parent_connection(&s->h.parent);
 		break;
 	case IPC_PING:
 		parent_alive(&s->h.parent);

@@ -45,7 +45,7 @@ check_redirect(struct check *c, const struct tree_node *node)
 	const struct tree_arg *a = tree_positional(node, 0);
 	struct address addr;
 
-	if (a == NULL || a->kind != TREE_STRING)
+	if (a == NULL || a->kind != TREE_STRING || a->v[0].refs)
 		return;
 	if (!address_parse_one(check_arena(c), a->v[0].text, &addr))
 		diag_add(check_diag(c), a->v[0].at,
@@ -125,6 +125,9 @@ match_field_addrs(struct sieve_vm *vm, uint32_t field,
 	for (size_t i = 0; i < addrs->n && !vm->truth; i++) {
 		struct str value;
 
+		/* RFC 5231 s. 4.2: mailboxes are counted, nothing else */
+		if (!addrs->v[i].valid && vm_counts(vm, m))
+			continue;
 		if (part->get(vm->env, &addrs->v[i], &value) &&
 		    !vm_match_str(vm, m, value))
 			return false;
@@ -224,7 +227,7 @@ check_address(struct check *c, const struct tree_node *node)
 	const struct tree_arg *a = tree_positional(node, 0);
 
 	for (size_t i = 0; a != NULL && i < a->n; i++)
-		if (rfc5322_is_field_name(a->v[i].text) &&
+		if (!a->v[i].refs && rfc5322_is_field_name(a->v[i].text) &&
 		    !holds_addresses(a->v[i].text))
 			diag_add(check_diag(c), a->v[i].at,
 			    S("use the header test for it"),

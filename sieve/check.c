@@ -12,6 +12,7 @@ enum { MAX_UNKNOWN = 200 }; /* nobody reads more */
 struct check {
 	struct arena *arena;
 	struct diag *diag;
+	const struct sieve_limits *limits;
 	bool *enabled; /* by index of the extension */
 	struct strlist *capabilities;
 	struct strlist unknown; /* names reported already */
@@ -31,6 +32,12 @@ check_arena(struct check *c)
 	return c->arena;
 }
 
+const struct sieve_limits *
+check_limits(const struct check *c)
+{
+	return c->limits;
+}
+
 bool
 check_enabled(const struct check *c, const struct sieve_ext *ext)
 {
@@ -38,6 +45,12 @@ check_enabled(const struct check *c, const struct sieve_ext *ext)
 		if (ext_at(i) == ext)
 			return c->enabled[i];
 	return false;
+}
+
+bool
+check_enabled_at(const struct check *c, size_t i)
+{
+	return c->enabled[i];
 }
 
 const struct tree_arg *
@@ -64,10 +77,18 @@ tree_tag(const struct tree_node *node, const char *group)
 	return NULL;
 }
 
+const struct sieve_match_type *
+tree_match_type(const struct tree_arg *tag)
+{
+	if (tag->tag->choose == NULL || tag->next == NULL || tag->next->n == 0)
+		return tag->tag->match;
+	return tag->tag->choose(tag->next->v[0].text);
+}
+
 /* --- hints ------------------------------------------------------------ */
 
-static struct str
-hint_require(struct check *c, const struct sieve_ext *ext)
+struct str
+check_hint_require(struct check *c, const struct sieve_ext *ext)
 {
 	return str_printf(c->arena, "add require \"%s\";", ext->name);
 }
@@ -142,7 +163,7 @@ hint_cmd(struct check *c, struct str name, enum sieve_cmd_kind kind)
 	    kind == SIEVE_TEST ? SIEVE_COMMAND : SIEVE_TEST;
 
 	if (find_cmd(c, name, kind, false, &ext) != NULL)
-		return hint_require(c, ext);
+		return check_hint_require(c, ext);
 	if (find_cmd(c, name, other, true, &ext) != NULL)
 		return str_printf(c->arena, "\"%s\" is a %s",
 		    diag_quote(c->diag, name), kinds[other]);
@@ -166,33 +187,6 @@ unknown_cmd(
 	diag_add(c->diag, node->at, hint_cmd(c, node->name, kind),
 	    "unknown %s \"%s\"", kind == SIEVE_TEST ? "test" : "command",
 	    diag_quote(c->diag, node->name));
-}
-
-/* --- strings ---------------------------------------------------------- */
-
-static void
-convert(struct check *c, const struct sieve_ext *ext, struct tree_string *s)
-{
-	const char *error = NULL;
-	struct str out;
-
-	if (ext->string(c->arena, s->text, &out, &error))
-		s->text = out;
-	else
-		diag_add(c->diag, s->at, S(""), "%s", error);
-}
-
-/* Let extensions such as encoded-character see every string. */
-static void
-convert_strings(struct check *c, struct tree_node *node)
-{
-	for (size_t i = 0; i < ext_count(); i++) {
-		if (!c->enabled[i] || ext_at(i)->string == NULL)
-			continue;
-		for (struct tree_arg *a = node->args; a != NULL; a = a->next)
-			for (size_t k = 0; k < a->n; k++)
-				convert(c, ext_at(i), &a->v[k]);
-	}
 }
 
 /* --- tags ------------------------------------------------------------- */
@@ -226,7 +220,7 @@ hint_tag(struct check *c, const struct sieve_cmd *cmd, struct str name)
 	struct near near = near_init(c, name);
 
 	if (find_tag(c, cmd, name, false, &ext) != NULL)
-		return hint_require(c, ext);
+		return check_hint_require(c, ext);
 	for (size_t i = 0; i < ext_count(); i++)
 		for (const struct sieve_tag *t = ext_at(i)->tags;
 		     t != NULL && t->name != NULL; t++)
@@ -275,9 +269,10 @@ arg_word(const struct tree_arg *arg)
 
 /* Its value follows a tag at once. */
 static void
-take_value(struct check *c, struct tree_arg *arg)
+take_value(struct check *c, struct tree_node *node, struct tree_arg *arg)
 {
 	struct tree_arg *value = arg->next;
+	size_t errors = c->diag->errors->n;
 
 	if (arg->tag->arg == 0)
 		return;
@@ -288,11 +283,15 @@ take_value(struct check *c, struct tree_arg *arg)
 		/* what stands there is taken as the value anyway */
 		if (value != NULL && value->kind != TREE_TAG)
 			value->is_value = true;
+		else
+			node->broken = true;
 		return;
 	}
 	value->is_value = true;
 	if (arg->tag->check != NULL)
 		arg->tag->check(c, value);
+	/* perhaps it was no value: what else is missing is then no news */
+	node->broken |= c->diag->errors->n > errors;
 }
 
 /* RFC 5228 s. 2.6: no tag twice, no two of one group. */
@@ -330,7 +329,7 @@ check_tag(struct check *c, struct tree_node *node, struct tree_arg *arg)
 	/* looks back over all tags: not behind one that nobody knows */
 	if (!node->broken)
 		check_group(c, node, arg);
-	take_value(c, arg);
+	take_value(c, node, arg);
 }
 
 static void
@@ -386,18 +385,20 @@ comparator_name(const struct tree_node *node)
 static void
 check_match(struct check *c, const struct tree_node *node)
 {
-	const struct tree_arg *type = tree_tag(node, "match-type");
+	const struct tree_arg *tag = tree_tag(node, "match-type");
+	const struct sieve_match_type *type =
+	    tag != NULL ? tree_match_type(tag) : NULL;
 	const struct sieve_ext *owner;
 	const struct sieve_comparator *cmp =
 	    ext_comparator(comparator_name(node), &owner);
 
 	if (type == NULL || cmp == NULL)
 		return;
-	if (type->tag->match->substring && !cmp->substring)
-		diag_add(c->diag, type->at, S(""),
+	if (type->substring && !cmp->substring)
+		diag_add(c->diag, tag->at, S(""),
 		    "match type \":%s\" cannot be used with comparator "
 		    "\"%s\"",
-		    type->tag->name, cmp->name);
+		    type->name, cmp->name);
 }
 
 /* --- positional arguments --------------------------------------------- */
@@ -435,7 +436,16 @@ count_given(const struct tree_node *node)
 }
 
 static void
-check_positional(struct check *c, const struct tree_node *node)
+choose_form(struct tree_node *node)
+{
+	const struct sieve_cmd *other = node->cmd->other;
+
+	if (other != NULL && count_given(node) == count_wanted(other))
+		node->cmd = other;
+}
+
+static void
+check_positional(struct check *c, struct tree_node *node)
 {
 	const struct sieve_cmd *cmd = node->cmd;
 	size_t wanted = count_wanted(cmd), given = count_given(node);
@@ -447,6 +457,7 @@ check_positional(struct check *c, const struct tree_node *node)
 		    "the %s %s requires %zu positional argument%s, found %zu",
 		    cmd->name, kind_word(cmd), wanted, wanted == 1 ? "" : "s",
 		    given);
+		node->broken = true;
 		return;
 	}
 	for (size_t i = 0; i < wanted; i++) {
@@ -460,6 +471,41 @@ check_positional(struct check *c, const struct tree_node *node)
 			    cmd->name, kind_word(cmd), type_word(type), i + 1,
 			    STR_ARG(word_at(cmd->args, i)), arg_word(a));
 	}
+}
+
+/* Index of the positional argument that holds keys; SIZE_MAX: none. */
+static size_t
+keys_index(const struct sieve_cmd *cmd)
+{
+	const char *sig = cmd->op != NULL ? cmd->op->sig : cmd->sig;
+	size_t i = 0;
+
+	for (; sig != NULL && *sig != '\0' && *sig != 'm'; sig++)
+		i += strchr("nslh", *sig) != NULL;
+	return sig != NULL && *sig == 'm' ? i : SIZE_MAX;
+}
+
+/* Not every string is a key for every match type. */
+static void
+check_keys(struct check *c, const struct tree_node *node)
+{
+	const struct tree_arg *tag = tree_tag(node, "match-type");
+	const struct sieve_match_type *type =
+	    tag != NULL ? tree_match_type(tag) : NULL;
+	const struct tree_arg *keys;
+	struct str error;
+
+	if (type == NULL || type->key_ok == NULL ||
+	    keys_index(node->cmd) == SIZE_MAX)
+		return;
+	keys = tree_positional(node, keys_index(node->cmd));
+	for (size_t i = 0; keys != NULL && i < keys->n; i++)
+		if (!keys->v[i].refs &&
+		    !type->key_ok(c->arena, keys->v[i].text, &error))
+			diag_add(c->diag, keys->v[i].at, S(""),
+			    "\"%s\" is no key for :%s: %.*s",
+			    diag_quote(c->diag, keys->v[i].text), type->name,
+			    STR_ARG(error));
 }
 
 /* --- tests and blocks ------------------------------------------------- */
@@ -548,12 +594,15 @@ check_node(struct check *c, struct tree_node *node, enum sieve_cmd_kind kind)
 	}
 	if (node->broken)
 		return;
-	convert_strings(c, node);
+	check_strings(c, node);
 	check_stray_test(c, node);
 	check_tags(c, node);
 	check_match(c, node);
-	if (!node->broken)
+	choose_form(node);
+	if (!node->broken) {
 		check_positional(c, node);
+		check_keys(c, node);
+	}
 	check_tests(c, node);
 	if (kind == SIEVE_COMMAND && !has_stray_test(node))
 		check_has_block(c, node);
@@ -671,11 +720,13 @@ check_late_requires(struct check *c, const struct tree_node *node)
 }
 
 void
-check_script(struct arena *arena, struct tree_node *script, struct diag *diag,
+check_script(struct arena *arena, struct tree_node *script,
+    const struct sieve_limits *limits, struct diag *diag,
     struct strlist *capabilities)
 {
 	struct check c = { .arena = arena,
 		.diag = diag,
+		.limits = limits,
 		.enabled = ARENA_ARRAY(arena, ext_count(), bool),
 		.capabilities = capabilities };
 	struct tree_node *rest;

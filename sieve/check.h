@@ -11,16 +11,35 @@
 struct check;
 
 /* capabilities: filled with what the script requires */
-void check_script(struct arena *, struct tree_node *, struct diag *,
-    struct strlist *capabilities);
+void check_script(struct arena *, struct tree_node *,
+    const struct sieve_limits *, struct diag *, struct strlist *capabilities);
 
 /* For the check functions of commands and tags. */
 struct diag *check_diag(struct check *);
 struct arena *check_arena(struct check *);
+const struct sieve_limits *check_limits(const struct check *);
 bool check_enabled(const struct check *, const struct sieve_ext *);
+bool check_enabled_at(const struct check *, size_t i); /* ext_at(i) */
 
 /* The i-th positional argument, from 0; NULL when there are fewer. */
 const struct tree_arg *tree_positional(const struct tree_node *, size_t i);
+
+/* Convert the strings of one command or test, and find references. */
+void check_strings(struct check *, struct tree_node *);
+
+/* "add require ...;" */
+struct str check_hint_require(struct check *, const struct sieve_ext *);
+
+/* Complain when it holds references to variables: "WHAT must be constant".
+ * RFC 5229 s. 3 */
+bool check_constant(
+    struct check *, const struct tree_string *, const char *what);
+
+/* Complain when it is no name of a variable that can be set. */
+void check_variable(struct check *, const struct tree_string *);
+
+/* The match type a tag means. */
+const struct sieve_match_type *tree_match_type(const struct tree_arg *tag);
 
 /* The tag of that group, or NULL. */
 const struct tree_arg *tree_tag(const struct tree_node *, const char *group);

@@ -7,6 +7,7 @@
 
 #include "sieve/match.h"
 #include "sieve/program.h"
+#include "sieve/template.h"
 
 struct sieve_op;
 struct sieve_part;
@@ -29,7 +30,9 @@ struct sieve_program {
 	uint32_t ncode;
 	uint64_t *operand;
 	uint32_t noperands;
-	struct str *string; /* each differs from the others */
+	struct str *string; /* as written */
+	bool *refs;         /* by index: it holds references to variables */
+	struct template **template; /* those taken apart; NULL: text only */
 	uint32_t nstrings;
 	struct sieve_list *list;
 	uint32_t nlists;
@@ -38,6 +41,7 @@ struct sieve_program {
 	const struct sieve_part **part;
 	uint32_t nparts;
 	struct strlist capabilities; /* that it requires */
+	bool references;             /* one of them has variables */
 };
 
 /* Work that is done once per program, before the first run. */

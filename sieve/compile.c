@@ -38,7 +38,8 @@ rehash(struct compile *c)
 	c->nslots = c->nslots == 0 ? 64 : 2 * c->nslots;
 	c->slot = ARENA_ARRAY(c->arena, c->nslots, uint32_t);
 	for (uint32_t i = 0; i < c->prog->nstrings; i++) {
-		uint64_t at = str_hash(c->prog->string[i], false);
+		uint64_t at =
+		    str_hash(c->prog->string[i], false) + c->prog->refs[i];
 
 		while (c->slot[at & (c->nslots - 1)] != 0)
 			at++;
@@ -46,24 +47,38 @@ rehash(struct compile *c)
 	}
 }
 
-/* Index of the string; equal strings have one index. */
-static uint32_t
-intern(struct compile *c, struct str s)
+static void
+push_string(struct compile *c, struct str s, bool refs)
 {
 	struct sieve_program *prog = c->prog;
-	uint64_t at = str_hash(s, false);
+	uint32_t cap = c->string_cap;
+
+	prog->string = room(c->arena, prog->string, prog->nstrings,
+	    &c->string_cap, sizeof(struct str));
+	prog->refs =
+	    room(c->arena, prog->refs, prog->nstrings, &cap, sizeof(bool));
+	prog->refs[prog->nstrings] = refs;
+	prog->string[prog->nstrings++] = str_dup(c->arena, s);
+}
+
+/* Index of the string; equal strings have one index. The same text is
+ * another string when it is to be expanded. */
+static uint32_t
+intern(struct compile *c, struct str s, bool refs)
+{
+	struct sieve_program *prog = c->prog;
+	uint64_t at = str_hash(s, false) + refs;
 	uint32_t *slot;
 
 	for (;; at++) {
 		slot = &c->slot[at & (c->nslots - 1)];
 		if (*slot == 0)
 			break;
-		if (str_eq(prog->string[*slot - 1], s))
+		if (prog->refs[*slot - 1] == refs &&
+		    str_eq(prog->string[*slot - 1], s))
 			return *slot - 1;
 	}
-	prog->string = room(c->arena, prog->string, prog->nstrings,
-	    &c->string_cap, sizeof(struct str));
-	prog->string[prog->nstrings++] = str_dup(c->arena, s);
+	push_string(c, s, refs);
 	*slot = prog->nstrings;
 	if (2 * prog->nstrings > c->nslots)
 		rehash(c);
@@ -78,7 +93,7 @@ add_list(struct compile *c, const struct tree_string *v, size_t n)
 		(uint32_t)n };
 
 	for (size_t i = 0; i < n; i++)
-		list.v[i] = intern(c, v[i].text);
+		list.v[i] = intern(c, v[i].text, v[i].refs);
 	prog->list = room(c->arena, prog->list, prog->nlists, &c->list_cap,
 	    sizeof(struct sieve_list));
 	prog->list[prog->nlists] = list;
@@ -124,7 +139,9 @@ from_number(struct compile *c, struct cursor *cur)
 static uint64_t
 from_string(struct compile *c, struct cursor *cur)
 {
-	return intern(c, next_positional(cur)->v[0].text);
+	const struct tree_arg *a = next_positional(cur);
+
+	return intern(c, a->v[0].text, a->v[0].refs);
 }
 
 static uint64_t
@@ -175,7 +192,7 @@ from_match(struct compile *c, struct cursor *cur)
 		.comparator = cmp != NULL
 		                  ? ext_comparator(cmp->next->v[0].text, &owner)
 		                  : &comparator_casemap,
-		.type = type != NULL ? type->tag->match : &match_is,
+		.type = type != NULL ? tree_match_type(type) : &match_is,
 		.list = (uint32_t)from_list(c, cur),
 	};
 
@@ -210,7 +227,7 @@ from_tag_string(struct compile *c, struct cursor *cur)
 {
 	const struct tree_arg *a = tag_value(cur);
 
-	return a != NULL ? intern(c, a->v[0].text) : 0;
+	return a != NULL ? intern(c, a->v[0].text, a->v[0].refs) : 0;
 }
 
 static uint64_t
@@ -323,7 +340,7 @@ compile_script(struct arena *arena, const struct tree_node *script)
 		.prog = ARENA_NEW(arena, struct sieve_program) };
 
 	rehash(&c);
-	intern(&c, S(""));
+	intern(&c, S(""), false);
 	add_list(&c, NULL, 0);
 	compile_block(&c, script);
 	return c.prog;

@@ -103,6 +103,20 @@ ext_part(struct str name)
 	return NULL;
 }
 
+const struct sieve_namespace *
+ext_namespace(struct str name, const struct sieve_ext **owner)
+{
+	for (size_t i = 0; all[i] != NULL; i++)
+		for (const struct sieve_namespace *const *n =
+			 all[i]->namespaces;
+		     n != NULL && *n != NULL; n++)
+			if (str_caseeq(str_c((*n)->name), name)) {
+				*owner = all[i];
+				return *n;
+			}
+	return NULL;
+}
+
 struct str
 word_at(const char *words, size_t i)
 {

@@ -41,10 +41,39 @@ struct sieve_cmd {
 	enum sieve_tests tests;
 	bool block;
 	const char *follows; /* commands it must follow at once */
+	/* Its form with another number of positional arguments, or NULL. */
+	const struct sieve_cmd *other;
 	/* Look at constant arguments. NULL: nothing to look at. */
 	void (*check)(struct check *, const struct tree_node *);
 	/* Make code. NULL: the instruction op and its operands. */
 	void (*emit)(struct compile *, const struct tree_node *);
+};
+
+/* Variables that are not the script's own: "${name.rest}". RFC 5229 s. 3 */
+struct sieve_namespace {
+	const char *name;
+	/* What is wrong with the rest of a name; NULL: nothing */
+	const char *(*check)(struct str rest);
+	struct str (*get)(struct sieve_vm *, struct str rest);
+	/* NULL: they cannot be set */
+	bool (*set)(struct sieve_vm *, struct str rest, struct str value);
+};
+
+/* A modifier of "set". RFC 5229 s. 4.1 */
+struct sieve_modifier {
+	unsigned precedence; /* larger ones first */
+	/* the result may be in */
+	struct str (*apply)(struct arena *, struct str in);
+};
+enum sieve_modifier_flag {
+	SET_LOWER = 1 << 0,
+	SET_UPPER = 1 << 1,
+	SET_LOWERFIRST = 1 << 2,
+	SET_UPPERFIRST = 1 << 3,
+	SET_QUOTEWILDCARD = 1 << 4,
+	SET_LENGTH = 1 << 5,
+	SET_QUOTEREGEX = 1 << 6, /* draft-ietf-sieve-regex */
+	SET_ENCODEURL = 1 << 7,  /* RFC 5435 s. 6 */
 };
 
 /* The side of an address a test looks at. */
@@ -64,7 +93,10 @@ struct sieve_tag {
 	uint8_t operand;   /* index in sig of the letter N S L its value
 	                      fills; 0: none */
 	uint32_t flag;     /* bits of letter 'f' */
+	const struct sieve_modifier *modifier;
 	const struct sieve_match_type *match;
+	/* the match type is another one, by value; NULL: none has it */
+	const struct sieve_match_type *(*choose)(struct str value);
 	const struct sieve_part *part;
 	void (*check)(struct check *, const struct tree_arg *value);
 };
@@ -86,6 +118,8 @@ struct sieve_ext {
 	 * *error is static text, *out is not set. */
 	bool (*string)(
 	    struct arena *, struct str in, struct str *out, const char **error);
+	bool references; /* "${name}" in strings is a variable */
+	const struct sieve_namespace *const *namespaces;
 };
 
 /* Every extension, the base language first; NULL behind the last. */
@@ -102,6 +136,8 @@ const struct sieve_comparator *ext_comparator(
     struct str name, const struct sieve_ext **owner);
 const struct sieve_match_type *ext_match_type(struct str name);
 const struct sieve_part *ext_part(struct str name);
+const struct sieve_namespace *ext_namespace(
+    struct str name, const struct sieve_ext **owner); /* no case */
 
 /* Is word one of those in a blank separated list? words may be NULL. */
 bool word_in(const char *words, const char *word);

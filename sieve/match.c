@@ -66,6 +66,12 @@ const struct sieve_comparator comparator_casemap = {
 	.compare = str_cmp,
 };
 
+size_t
+comparator_room(const struct sieve_comparator *cmp, size_t len)
+{
+	return cmp->room != NULL ? cmp->room(len) : len;
+}
+
 /* --- many keys -------------------------------------------------------- */
 
 static void
@@ -95,12 +101,17 @@ match_prepare(struct arena *arena, struct sieve_match *m,
 	m->nkeys = n;
 	for (size_t i = 0; i < n; i++) {
 		m->key[i] = keys[i];
-		m->folded[i] = m->comparator->fold(
-		    keys[i], arena_alloc(arena, keys[i].len));
+		m->folded[i] = keys[i];
+		if (!m->type->raw)
+			m->folded[i] = m->comparator->fold(keys[i],
+			    arena_alloc(arena,
+				comparator_room(m->comparator, keys[i].len)));
 	}
 	m->slot = NULL;
 	if (n >= MANY_KEYS && m->type == &match_is)
 		hash_keys(arena, m);
+	if (m->type->prepare != NULL)
+		m->type->prepare(arena, m);
 }
 
 /* --- match types ------------------------------------------------------ */
@@ -119,8 +130,10 @@ is_among_many(const struct sieve_match *m, struct str value, size_t *key)
 }
 
 static enum match_result
-is(const struct sieve_match *m, struct str value, struct budget *b, size_t *key)
+is(const struct sieve_match *m, struct str value, struct budget *b, size_t *key,
+    struct captures *captures)
 {
+	(void)captures;
 	if (!budget_spend(b, value.len + COMPARE_COST))
 		return MATCH_OVER;
 	if (m->slot != NULL)
@@ -138,8 +151,9 @@ is(const struct sieve_match *m, struct str value, struct budget *b, size_t *key)
 
 static enum match_result
 contains(const struct sieve_match *m, struct str value, struct budget *b,
-    size_t *key)
+    size_t *key, struct captures *captures)
 {
+	(void)captures;
 	for (size_t i = 0; i < m->nkeys; i++) {
 		if (!budget_spend(b, value.len + COMPARE_COST))
 			return MATCH_OVER;
@@ -153,10 +167,11 @@ contains(const struct sieve_match *m, struct str value, struct budget *b,
 
 static enum match_result
 matches(const struct sieve_match *m, struct str value, struct budget *b,
-    size_t *key)
+    size_t *key, struct captures *captures)
 {
 	for (size_t i = 0; i < m->nkeys; i++) {
-		enum match_result r = match_glob(value, m->folded[i], b);
+		enum match_result r =
+		    match_glob(value, m->folded[i], b, captures);
 
 		if (r != MATCH_NO) {
 			*key = i;
@@ -219,7 +234,38 @@ struct glob {
 	size_t star_p;     /* behind the last star; SIZE_MAX: none yet */
 	size_t star_v;     /* what the star takes ends here */
 	struct str anchor; /* literal behind the last star */
+	struct captures *captures; /* may be NULL */
+	size_t ncaptures;          /* wildcards so far, and the whole */
+	size_t star_capture;       /* of the last star */
 };
+
+/* The n-th wildcard takes these octets. */
+static void
+capture(struct glob *g, size_t n, size_t from, size_t to)
+{
+	if (g->captures == NULL || n >= CAPTURES_MAX)
+		return;
+	g->captures->at[n].from = from;
+	g->captures->at[n].to = to;
+}
+
+static enum match_result
+matched(struct glob *g)
+{
+	if (g->captures == NULL)
+		return MATCH_YES;
+	capture(g, 0, 0, g->value.len);
+	if (g->star_p != SIZE_MAX) {
+		size_t to =
+		    g->star_p == g->pattern.len ? g->value.len : g->star_v;
+
+		if (g->star_capture < CAPTURES_MAX)
+			g->captures->at[g->star_capture].to = to;
+	}
+	g->captures->n =
+	    g->ncaptures < CAPTURES_MAX ? g->ncaptures : CAPTURES_MAX;
+	return MATCH_YES;
+}
 
 /*
  * Let the last star take more, up to where what follows it can begin.
@@ -246,6 +292,7 @@ retry(struct glob *g, struct budget *b, enum match_result *result)
 	g->star_v += (size_t)skip;
 	g->v = g->star_v + g->anchor.len;
 	g->p = g->star_p + g->anchor.len;
+	g->ncaptures = g->star_capture + 1;
 	return true;
 }
 
@@ -254,6 +301,12 @@ at_star(struct glob *g)
 {
 	if (g->p >= g->pattern.len || g->pattern.p[g->p] != '*')
 		return false;
+	/* what the star before took is now settled */
+	if (g->star_p != SIZE_MAX && g->captures != NULL &&
+	    g->star_capture < CAPTURES_MAX)
+		g->captures->at[g->star_capture].to = g->star_v;
+	g->star_capture = g->ncaptures++;
+	capture(g, g->star_capture, g->v, g->v);
 	g->star_p = ++g->p;
 	g->star_v = g->v;
 	g->anchor = literal(g->pattern, g->p);
@@ -267,17 +320,22 @@ take(struct glob *g)
 	while (g->p < g->pattern.len && g->v < g->value.len &&
 	       g->pattern.p[g->p] != '*' &&
 	       takes(g->pattern, g->p, g->value.p[g->v])) {
+		if (g->pattern.p[g->p] == '?')
+			capture(g, g->ncaptures++, g->v, g->v + 1);
 		g->p += unit_len(g->pattern, g->p);
 		g->v++;
 	}
 }
 
 enum match_result
-match_glob(struct str value, struct str pattern, struct budget *b)
+match_glob(struct str value, struct str pattern, struct budget *b,
+    struct captures *captures)
 {
-	struct glob g = {
-		.value = value, .pattern = pattern, .star_p = SIZE_MAX
-	};
+	struct glob g = { .value = value,
+		.pattern = pattern,
+		.star_p = SIZE_MAX,
+		.captures = captures,
+		.ncaptures = 1 };
 	enum match_result result;
 
 	if (!budget_spend(b, COMPARE_COST))
@@ -289,10 +347,10 @@ match_glob(struct str value, struct str pattern, struct budget *b)
 		if (!budget_spend(b, g.v - from + 1))
 			return MATCH_OVER;
 		if (g.p == pattern.len && g.v == value.len)
-			return MATCH_YES;
+			return matched(&g);
 		if (at_star(&g)) {
 			if (g.star_p == pattern.len)
-				return MATCH_YES;
+				return matched(&g);
 		} else {
 			g.star_v++;
 		}

@@ -31,6 +31,10 @@ struct sieve_comparator {
 	struct str (*fold)(struct str in, char *out);
 	/* order of two normal forms: <0, 0, >0 */
 	int (*compare)(struct str a, struct str b);
+	/* octets of room fold needs for len octets; NULL: len */
+	size_t (*room)(size_t len);
+	/* offset in the input for one in its normal form; NULL: the same */
+	size_t (*origin)(struct str in, size_t offset);
 };
 
 /* What matched, and whether the budget held out. */
@@ -38,14 +42,37 @@ enum match_result {
 	MATCH_NO,
 	MATCH_YES,
 	MATCH_OVER, /* the budget is used up */
+	MATCH_BAD,  /* *key is none that this match type can use */
+};
+
+/* What the parts of a pattern matched; 0 is the whole match.
+ * RFC 5229 s. 3.2 */
+enum { CAPTURES_MAX = 33 };
+struct captures {
+	size_t n;
+	struct {
+		size_t from, to; /* octets of the value */
+	} at[CAPTURES_MAX];
 };
 
 struct sieve_match_type {
-	const char *name; /* of its tag, without colon: "is" */
+	const char *name; /* as it is written behind the colon: "is" */
 	bool substring;   /* only for comparators that have substring */
-	/* value is a normal form; *key: index of the key that matched */
+	bool raw;         /* wants values as they are, not normal forms */
+	bool count;       /* looks at the number of values, not at them */
+	/*
+	 * value is a normal form; *key: index of the key that matched
+	 *   captures  NULL: nobody wants to know; n is 0 when it is called
+	 */
 	enum match_result (*match)(const struct sieve_match *, struct str value,
-	    struct budget *, size_t *key);
+	    struct budget *, size_t *key, struct captures *captures);
+	uint32_t key_cost; /* octets charged when a key with variables is
+	                      prepared */
+	/* Work once per list of keys, kept in m->own; NULL: none. */
+	void (*prepare)(struct arena *, struct sieve_match *m);
+	/* Is that a key it can use? false: *error is text in the arena.
+	 * NULL: all are. */
+	bool (*key_ok)(struct arena *, struct str key, struct str *error);
 };
 
 /* Comparator, match type and keys of one test: the operand letter 'm'. */
@@ -53,13 +80,19 @@ struct sieve_match {
 	const struct sieve_comparator *comparator;
 	const struct sieve_match_type *type;
 	uint32_t list; /* of the program: the keys */
+	/* made by program_prepare: */
+	bool dynamic; /* keys hold variables: prepared when they are known */
 	/* made by match_prepare: */
 	struct str *key;    /* as written */
 	struct str *folded; /* normal forms */
 	size_t nkeys;
 	uint32_t *slot; /* hash table over folded, index + 1; NULL if few */
 	size_t nslots;  /* a power of two */
+	void *own;      /* of the match type */
 };
+
+/* Room for the normal form of len octets. */
+size_t comparator_room(const struct sieve_comparator *, size_t len);
 
 /* Fold the keys and make what searches among many need. */
 void match_prepare(
@@ -72,7 +105,7 @@ extern const struct sieve_match_type match_is, match_contains, match_matches;
  * Does the whole of value match the wildcard pattern? "*" any octets, "?"
  * one octet, "\x" the octet x itself. Iterative, O(value * pattern).
  */
-enum match_result match_glob(
-    struct str value, struct str pattern, struct budget *);
+enum match_result match_glob(struct str value, struct str pattern,
+    struct budget *, struct captures *captures);
 
 #endif

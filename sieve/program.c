@@ -6,6 +6,7 @@
 #include "sieve/check.h"
 #include "sieve/compile.h"
 #include "sieve/parse.h"
+#include "sieve/template.h"
 
 const struct sieve_limits sieve_limits_default = {
 	.script_bytes = 1 << 20,
@@ -14,6 +15,9 @@ const struct sieve_limits sieve_limits_default = {
 	.errors = 50,
 	.actions = 32,
 	.redirects = 4,
+	.body_octets = 16 << 20,
+	.variables = 1024,
+	.variable_octets = 16384,
 	.work = 5000000,
 };
 
@@ -25,7 +29,7 @@ compile_text(struct arena *arena, struct arena *scratch, struct str text,
 	struct sieve_program *prog;
 	struct tree_node *script = parse_script(scratch, text, limits, diag);
 
-	check_script(scratch, script, diag, &capabilities);
+	check_script(scratch, script, limits, diag, &capabilities);
 	if (diag->errors->n > 0)
 		return NULL;
 	prog = compile_script(arena, script);
@@ -88,16 +92,43 @@ program_operands(const struct sieve_program *prog, const struct sieve_insn *in)
 	return in->op->sig[0] != '\0' ? &prog->operand[in->at] : &nothing;
 }
 
+static void
+prepare_templates(struct arena *arena, struct sieve_program *prog)
+{
+	prog->template = ARENA_ARRAY(arena, prog->nstrings, struct template *);
+	for (uint32_t i = 0; i < prog->nstrings; i++) {
+		if (!prog->refs[i])
+			continue;
+		prog->template[i] = ARENA_NEW(arena, struct template);
+		template_parse(arena, prog->string[i], prog->template[i]);
+	}
+}
+
+static void
+prepare_match(
+    struct arena *arena, struct sieve_program *prog, struct sieve_match *m)
+{
+	const struct sieve_list *list = &prog->list[m->list];
+	struct str *keys = ARENA_ARRAY(arena, list->n, struct str);
+
+	for (uint32_t k = 0; k < list->n; k++) {
+		keys[k] = prog->string[list->v[k]];
+		m->dynamic |= prog->refs[list->v[k]];
+	}
+	if (!m->dynamic)
+		match_prepare(arena, m, keys, list->n);
+}
+
 void
 program_prepare(struct arena *arena, struct sieve_program *prog)
 {
-	for (uint32_t i = 0; i < prog->nmatches; i++) {
-		struct sieve_match *m = &prog->match[i];
-		const struct sieve_list *list = &prog->list[m->list];
-		struct str *keys = ARENA_ARRAY(arena, list->n, struct str);
+	const struct sieve_ext *ext;
 
-		for (uint32_t k = 0; k < list->n; k++)
-			keys[k] = prog->string[list->v[k]];
-		match_prepare(arena, m, keys, list->n);
+	for (size_t i = 0; i < prog->capabilities.n; i++) {
+		ext = ext_by_capability(prog->capabilities.v[i]);
+		prog->references |= ext != NULL && ext->references;
 	}
+	prepare_templates(arena, prog);
+	for (uint32_t i = 0; i < prog->nmatches; i++)
+		prepare_match(arena, prog, &prog->match[i]);
 }

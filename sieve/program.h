@@ -13,15 +13,19 @@ struct arena;
 struct sieve_program;
 
 struct sieve_limits {
-	size_t script_bytes;   /* text, default 1 MiB */
-	uint32_t string_bytes; /* one string, default 1 MiB */
-	uint32_t nesting;      /* blocks and tests, default 32 each */
-	uint32_t errors;       /* diagnostics per compile, default 50 */
-	uint32_t actions;      /* intents per run, default 32 */
-	uint32_t redirects;    /* per run, default 4 */
-	uint64_t work;         /* units per run: one for each instruction and
-	                          one for each 64 octets examined;
-	                          default 5 000 000 */
+	size_t script_bytes;      /* text, default 1 MiB */
+	uint32_t string_bytes;    /* one string, default 1 MiB */
+	uint32_t nesting;         /* blocks and tests, default 32 each */
+	uint32_t errors;          /* diagnostics per compile, default 50 */
+	uint32_t actions;         /* intents per run, default 32 */
+	uint32_t redirects;       /* per run, default 4 */
+	uint32_t variables;       /* that are set in a run, default 1024 */
+	uint32_t variable_octets; /* of one value, default 16384 */
+	uint32_t body_octets;     /* of one body part that tests look at,
+	                             default 16 MiB; the rest is not seen */
+	uint64_t work;            /* units per run: one for each instruction and
+	                             one for each 64 octets examined;
+	                             default 5 000 000 */
 };
 extern const struct sieve_limits sieve_limits_default;
 

@@ -7,6 +7,7 @@
 
 #include "lib/address.h"
 #include "sieve/code.h"
+#include "sieve/variable.h"
 #include "sieve/vm.h"
 
 /* A value that tests look at; its normal form is kept when it was made. */
@@ -23,6 +24,8 @@ struct vm_field {
 	struct address_list addrs;
 };
 
+struct body_cache;
+
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;
@@ -33,13 +36,29 @@ struct sieve_vm {
 	struct budget budget;
 	bool truth;
 	bool stopped;
-	uint32_t pc;            /* next instruction */
-	uint32_t at;            /* this instruction */
-	uint32_t *first;        /* header field by string index, see vm.c */
+	bool failed;     /* vm_fail was called: the first reason counts */
+	uint32_t pc;     /* next instruction */
+	uint32_t at;     /* this instruction */
+	uint32_t *first; /* header field by string index, see vm.c */
 	struct vm_field *field; /* by index of the header field */
 	char *scratch;
 	size_t scratch_cap;
+	struct body_cache *body; /* of sieve/ext/body.c */
+	bool no_captures;        /* a match leaves ${1} alone: RFC 5173 s. 6 */
+	struct arena *brief;     /* see vm_brief */
+	struct variable_scope *scope;   /* variables of this script */
+	struct variable_scope *globals; /* of all scripts of the run */
+	uint32_t nvariables;            /* in all scopes */
+	struct match_values matched;    /* ${0}, ${1}, ... */
+	/* of this instruction: */
+	uint64_t expanded;        /* octets of strings with variables */
+	uint64_t counted;         /* values a :count test has seen */
+	struct sieve_match *live; /* keys with variables, expanded */
+	uint64_t live_of;         /* 1 + operand it was made from; 0: none */
 };
+
+/* Memory until the instruction ends. */
+struct arena *vm_brief(struct sieve_vm *);
 
 /* The script failed: record why. Returns false. */
 bool vm_fail(struct sieve_vm *, const char *fmt, ...)
@@ -48,7 +67,9 @@ bool vm_fail(struct sieve_vm *, const char *fmt, ...)
 /* Pay for looking at octets; false: the run is over. */
 bool vm_spend(struct sieve_vm *, uint64_t octets);
 
-struct str vm_string(const struct sieve_vm *, uint64_t operand);
+/* Of an operand or a list, with variables expanded; lives until the
+ * instruction ends. Over the budget: "", and the run then ends. */
+struct str vm_string(struct sieve_vm *, uint64_t string);
 const struct sieve_list *vm_list(const struct sieve_vm *, uint64_t operand);
 
 /* --- header fields ---------------------------------------------------- */
@@ -92,9 +113,13 @@ const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
 bool vm_match(struct sieve_vm *, uint64_t m, struct vm_value *);
 bool vm_match_str(struct sieve_vm *, uint64_t m, struct str value);
 
-/* The same with keys that were made at run time (match_prepare). */
-bool vm_match_with(
-    struct sieve_vm *, const struct sieve_match *, struct str value);
+/* Is only the number of vm_match calls looked at? Tests in which not every
+ * value counts ask. RFC 5231 s. 4.2 */
+bool vm_counts(const struct sieve_vm *, uint64_t m);
+
+/* Let match operand m have these keys until the instruction ends. */
+void vm_match_keys(
+    struct sieve_vm *, uint64_t m, const struct str *keys, size_t n);
 
 /* --- intents ---------------------------------------------------------- */
 

@@ -14,7 +14,7 @@
  *   source digest(32)
  *   capabilities   n, strings
  *   operations     n, (name, signature)
- *   strings        n, strings
+ *   strings        n, (1 when it holds references else 0, string)
  *   lists          n, (n, string index ...)
  *   parts          n, names
  *   matches        n, (comparator, type, list)
@@ -101,8 +101,10 @@ static void
 put_tables(struct buf *out, const struct sieve_program *prog)
 {
 	put_u32(out, prog->nstrings);
-	for (uint32_t i = 0; i < prog->nstrings; i++)
+	for (uint32_t i = 0; i < prog->nstrings; i++) {
+		put_u32(out, prog->refs[i]);
 		put_str(out, prog->string[i]);
+	}
 	put_u32(out, prog->nlists);
 	for (uint32_t i = 0; i < prog->nlists; i++) {
 		put_u32(out, prog->list[i].n);
@@ -261,11 +263,14 @@ get_import(struct reader *r)
 static void
 get_strings(struct reader *r, struct sieve_program *prog)
 {
-	uint32_t n = get_count(r, 4);
+	uint32_t n = get_count(r, 8);
 
 	prog->string = ARENA_ARRAY(r->arena, n, struct str);
-	for (uint32_t i = 0; i < n; i++)
+	prog->refs = ARENA_ARRAY(r->arena, n, bool);
+	for (uint32_t i = 0; i < n; i++) {
+		prog->refs[i] = get_u32(r) != 0;
 		prog->string[i] = str_dup(r->arena, get_str(r));
+	}
 	prog->nstrings = n;
 }
 

@@ -21,6 +21,7 @@ enum tree_arg_kind {
 struct tree_string {
 	struct str text;
 	struct place at;
+	bool refs; /* by check: holds references to variables */
 };
 
 struct tree_arg {

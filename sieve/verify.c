@@ -26,7 +26,7 @@ lists_valid(const struct sieve_program *prog, struct fail *why)
 				return refuse(why, "list", i);
 	if (prog->nlists == 0 || prog->list[0].n != 0)
 		return refuse(why, "list", 0);
-	if (prog->nstrings == 0 || prog->string[0].len != 0)
+	if (prog->nstrings == 0 || prog->string[0].len != 0 || prog->refs[0])
 		return refuse(why, "string", 0);
 	return true;
 }

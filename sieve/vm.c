@@ -12,6 +12,10 @@
 #include "sieve/op.h"
 #include "sieve/run.h"
 
+/* Strings with variables are kept up to that much before they are dropped
+ * all at once. */
+enum { BRIEF_OCTETS = 256 << 10 };
+
 /* --- events ----------------------------------------------------------- */
 
 static void
@@ -68,6 +72,9 @@ vm_fail(struct sieve_vm *vm, const char *fmt, ...)
 	char text[sizeof(vm->why->text)];
 	va_list ap;
 
+	if (vm->failed)
+		return false;
+	vm->failed = true;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -83,10 +90,20 @@ vm_spend(struct sieve_vm *vm, uint64_t octets)
 
 /* --- operands --------------------------------------------------------- */
 
-struct str
-vm_string(const struct sieve_vm *vm, uint64_t operand)
+struct arena *
+vm_brief(struct sieve_vm *vm)
 {
-	return vm->prog->string[operand];
+	if (vm->brief == NULL)
+		vm->brief = arena_new("sieve instruction", 0);
+	return vm->brief;
+}
+
+struct str
+vm_string(struct sieve_vm *vm, uint64_t string)
+{
+	const struct template *t = vm->prog->template[string];
+
+	return t != NULL ? variable_expand(vm, t) : vm->prog->string[string];
 }
 
 const struct sieve_list *
@@ -118,8 +135,12 @@ resolve(const struct sieve_vm *vm, struct str name)
 uint32_t
 vm_header_first(struct sieve_vm *vm, uint32_t string)
 {
-	uint32_t *f;
+	uint32_t *f, index;
 
+	if (vm->prog->refs[string]) {
+		index = resolve(vm, vm_string(vm, string));
+		return index == ABSENT ? MESSAGE_NONE : index - FIRST;
+	}
 	if (vm->first == NULL)
 		vm->first =
 		    ARENA_ARRAY(vm->arena, vm->prog->nstrings, uint32_t);
@@ -243,7 +264,7 @@ static struct str
 fold(struct sieve_vm *vm, const struct sieve_comparator *cmp,
     struct vm_value *value)
 {
-	char *out = scratch(vm, value->text.len);
+	char *out = scratch(vm, comparator_room(cmp, value->text.len));
 	struct str folded;
 
 	if (value->folded_by == cmp)
@@ -256,45 +277,132 @@ fold(struct sieve_vm *vm, const struct sieve_comparator *cmp,
 	return value->folded;
 }
 
+/* Captures are offsets into the normal form. */
+static bool
+keep_captures(struct sieve_vm *vm, const struct sieve_match *m,
+    struct str value, struct captures *c)
+{
+	size_t (*origin)(struct str, size_t) = m->comparator->origin;
+
+	for (size_t i = 0; origin != NULL && !m->type->raw && i < c->n; i++) {
+		if (!vm_spend(vm, value.len))
+			return false;
+		c->at[i].from = origin(value, c->at[i].from);
+		c->at[i].to = origin(value, c->at[i].to);
+	}
+	return variable_captured(vm, value, c);
+}
+
 static bool
 match_folded(struct sieve_vm *vm, const struct sieve_match *m, struct str value,
     struct str folded)
 {
+	struct captures captures = { .n = 0 };
 	size_t key = 0;
-	enum match_result r = m->type->match(m, folded, &vm->budget, &key);
+	enum match_result r = m->type->match(m, folded, &vm->budget, &key,
+	    vm->prog->references && !vm->no_captures ? &captures : NULL);
 
 	if (r == MATCH_OVER)
 		return vm_spend(vm, UINT64_MAX);
+	if (r == MATCH_BAD)
+		return vm_fail(
+		    vm, ":%s: this is not a key for it", m->type->name);
 	tell_match(vm, m, value, r, key);
-	if (r == MATCH_YES)
-		vm->truth = true;
-	return true;
+	if (r != MATCH_YES)
+		return true;
+	vm->truth = true;
+	return captures.n == 0 || keep_captures(vm, m, value, &captures);
+}
+
+void
+vm_match_keys(
+    struct sieve_vm *vm, uint64_t operand, const struct str *keys, size_t n)
+{
+	vm->live = ARENA_NEW(vm_brief(vm), struct sieve_match);
+	*vm->live = vm->prog->match[operand];
+	vm->live_of = operand + 1;
+	match_prepare(vm_brief(vm), vm->live, keys, n);
+}
+
+/* Expand keys that hold variables, once per instruction. */
+static const struct sieve_match *
+live_match(struct sieve_vm *vm, uint64_t operand)
+{
+	const struct sieve_match *m = &vm->prog->match[operand];
+	const struct sieve_list *list = &vm->prog->list[m->list];
+	struct str *keys;
+
+	if (vm->live_of == operand + 1)
+		return vm->live;
+	if (!m->dynamic)
+		return m;
+	keys = ARENA_ARRAY(vm_brief(vm), list->n, struct str);
+	for (uint32_t i = 0; i < list->n && !vm->failed; i++) {
+		keys[i] = vm_string(vm, list->v[i]);
+		vm_spend(vm, keys[i].len + 8 + m->type->key_cost);
+	}
+	if (vm->failed)
+		return NULL;
+	vm_match_keys(vm, operand, keys, list->n);
+	return vm->live;
+}
+
+bool
+vm_counts(const struct sieve_vm *vm, uint64_t operand)
+{
+	return vm->prog->match[operand].type->count;
+}
+
+static bool
+match_value(struct sieve_vm *vm, uint64_t operand, struct vm_value *value)
+{
+	const struct sieve_match *m = live_match(vm, operand);
+
+	if (m == NULL || !vm_spend(vm, value->text.len))
+		return false;
+	return match_folded(vm, m, value->text,
+	    m->type->raw ? value->text : fold(vm, m->comparator, value));
 }
 
 bool
 vm_match(struct sieve_vm *vm, uint64_t operand, struct vm_value *value)
 {
-	const struct sieve_match *m = &vm->prog->match[operand];
-
-	if (!vm_spend(vm, value->text.len))
-		return false;
-	return match_folded(vm, m, value->text, fold(vm, m->comparator, value));
+	if (!vm_counts(vm, operand))
+		return match_value(vm, operand, value);
+	vm->counted++;
+	return true;
 }
 
 bool
-vm_match_with(
-    struct sieve_vm *vm, const struct sieve_match *m, struct str value)
+vm_match_str(struct sieve_vm *vm, uint64_t operand, struct str text)
 {
-	if (!vm_spend(vm, value.len))
+	/* what is folded is not kept: the value lives as long as this */
+	struct vm_value value = { .text = text };
+	const struct sieve_match *m;
+
+	if (vm_counts(vm, operand)) {
+		vm->counted++;
+		return true;
+	}
+	m = live_match(vm, operand);
+	if (m == NULL || !vm_spend(vm, text.len))
 		return false;
-	return match_folded(
-	    vm, m, value, m->comparator->fold(value, scratch(vm, value.len)));
+	if (m->type->raw)
+		return match_folded(vm, m, text, text);
+	return match_folded(vm, m, text,
+	    m->comparator->fold(value.text,
+		scratch(vm, comparator_room(m->comparator, text.len))));
 }
 
-bool
-vm_match_str(struct sieve_vm *vm, uint64_t operand, struct str value)
+/* The end of a test that counts: now the number is known. */
+static bool
+match_count(struct sieve_vm *vm, uint64_t operand)
 {
-	return vm_match_with(vm, &vm->prog->match[operand], value);
+	struct vm_value value = { .text = str_printf(vm_brief(vm), "%llu",
+				      (unsigned long long)vm->counted) };
+
+	vm->truth = false;
+	return match_value(vm, operand, &value);
 }
 
 /* --- intents
@@ -374,15 +482,42 @@ vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
 /* --- running
  * ---------------------------------------------------------------------- */
 
+/* Strings of the instructions before are not needed any more. */
+static void
+forget(struct sieve_vm *vm)
+{
+	vm->expanded = 0;
+	vm->counted = 0;
+	vm->live_of = 0;
+	if (vm->brief != NULL && arena_used(vm->brief) > BRIEF_OCTETS)
+		arena_reset(vm->brief);
+}
+
+static bool
+end_count(struct sieve_vm *vm, const struct sieve_insn *in)
+{
+	const char *m = strchr(in->op->sig, 'm');
+	uint64_t operand;
+
+	if (m == NULL)
+		return true;
+	operand = program_operands(vm->prog, in)[m - in->op->sig];
+	return !vm_counts(vm, operand) || match_count(vm, operand);
+}
+
 static bool
 step(struct sieve_vm *vm)
 {
-	const struct sieve_insn *in = &vm->prog->code[vm->pc];
+	const struct sieve_program *prog = vm->prog;
+	const struct sieve_insn *in = &prog->code[vm->pc];
 
 	vm->at = vm->pc++;
+	forget(vm);
 	if (!vm_spend(vm, 64))
 		return false;
-	if (!in->op->exec(vm, program_operands(vm->prog, in)))
+	if (!in->op->exec(vm, program_operands(prog, in)) || vm->failed)
+		return false;
+	if (!end_count(vm, in))
 		return false;
 	tell_step(vm);
 	return true;
@@ -421,15 +556,18 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 		.why = why,
 	};
 
+	bool ok;
+
 	vm.budget.left = vm.limits->work;
 	*plan = vm.plan;
 	*line = *column = 0;
-	if (run(&vm))
-		return true;
-	tell_error(&vm);
-	if (vm.at < prog->ncode) {
+	ok = run(&vm);
+	if (!ok)
+		tell_error(&vm);
+	if (!ok && vm.at < prog->ncode) {
 		*line = prog->code[vm.at].line;
 		*column = prog->code[vm.at].column;
 	}
-	return false;
+	arena_free(vm.brief);
+	return ok;
 }

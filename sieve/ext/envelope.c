@@ -58,7 +58,10 @@ match_path(struct sieve_vm *vm, struct str path, const struct sieve_part *part,
 	struct address addr = parse_path(vm, path);
 	struct str value;
 
-	/* the null reverse-path is "" whatever part is asked for */
+	/* the null reverse-path is "" whatever part is asked for, and does
+	 * not count: RFC 5231 s. 4.2 */
+	if (addr.text.len == 0 && vm_counts(vm, m))
+		return true;
 	if (addr.text.len == 0)
 		return vm_match_str(vm, m, S(""));
 	if (!part->get(vm->env, &addr, &value))
@@ -91,7 +94,7 @@ check_envelope(struct check *c, const struct tree_node *node)
 	const struct tree_arg *a = tree_positional(node, 0);
 
 	for (size_t i = 0; a != NULL && i < a->n; i++)
-		if (find_field(a->v[i].text) == NFIELDS)
+		if (!a->v[i].refs && find_field(a->v[i].text) == NFIELDS)
 			diag_add(check_diag(c), a->v[i].at,
 			    S("use \"from\" or \"to\""),
 			    "unknown envelope part \"%s\"",

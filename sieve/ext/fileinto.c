@@ -26,7 +26,7 @@ check_fileinto(struct check *c, const struct tree_node *node)
 {
 	const struct tree_arg *a = tree_positional(node, 0);
 
-	if (a == NULL || a->kind != TREE_STRING)
+	if (a == NULL || a->kind != TREE_STRING || a->v[0].refs)
 		return;
 	if (!is_mailbox_name(a->v[0].text))
 		diag_add(check_diag(c), a->v[0].at,

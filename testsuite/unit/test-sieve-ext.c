@@ -29,8 +29,23 @@ count_positional(const struct sieve_cmd *cmd)
 }
 
 static void
+check_other(const struct sieve_cmd *cmd)
+{
+	const struct sieve_cmd *other = cmd->other;
+
+	if (strcmp(cmd->name, other->name) != 0 || cmd->kind != other->kind ||
+	    other->other != NULL ||
+	    count_positional(cmd) == count_positional(other))
+		fail_msg("%s: its other form is not one", cmd->name);
+}
+
+static void
 check_cmd(const struct sieve_cmd *cmd)
 {
+	if (cmd->other != NULL) {
+		check_other(cmd);
+		check_cmd(cmd->other);
+	}
 	if ((cmd->op == NULL) == (cmd->emit == NULL))
 		fail_msg("%s: needs op or emit, not both", cmd->name);
 	if (cmd->op != NULL && ext_op(str_c(cmd->op->name)) != cmd->op)

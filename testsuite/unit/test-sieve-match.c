@@ -56,7 +56,7 @@ test_glob_oracle(void **state)
 		bool want = oracle(v, p);
 
 		yes += want;
-		if ((match_glob(v, p, &b) == MATCH_YES) != want)
+		if ((match_glob(v, p, &b, NULL) == MATCH_YES) != want)
 			fail_msg("case %zu: value \"%.*s\" pattern \"%.*s\" "
 				 "should be %d",
 			    i, STR_ARG(v), STR_ARG(p), want);
@@ -97,13 +97,14 @@ test_glob_cost(void **state)
 		    2);
 		struct budget b = { .left = 1000000 };
 
-		check_num(i, "result", match_glob(v, p, &b), costs[i].want);
+		check_num(
+		    i, "result", match_glob(v, p, &b, NULL), costs[i].want);
 		if (64 * (1000000 - b.left) > costs[i].octets)
 			fail_msg("row %zu: %llu octets are too many", i,
 			    (unsigned long long)(64 * (1000000 - b.left)));
 		b = (struct budget){ .left = 1 };
 		if (costs[i].want == MATCH_NO) {
-			check_num(i, "small budget", match_glob(v, p, &b),
+			check_num(i, "small budget", match_glob(v, p, &b, NULL),
 			    MATCH_OVER);
 			check_num(i, "left", b.left, 0);
 		}
@@ -193,7 +194,7 @@ test_many_keys(void **state)
 	assert_non_null(m.slot);
 	for (size_t i = 0; i < 2 * COUNT(keys); i++) {
 		struct str v = str_printf(a, "KEY%zu", i);
-		enum match_result r = m.type->match(&m, v, &b, &key);
+		enum match_result r = m.type->match(&m, v, &b, &key, NULL);
 
 		check_num(i, "result", r, i % 2 == 0 ? MATCH_YES : MATCH_NO);
 		if (i % 2 == 0)

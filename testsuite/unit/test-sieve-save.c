@@ -233,6 +233,7 @@ one_insn(
 	word(b, op);
 	word(b, sig);
 	u32(b, 1); /* strings */
+	u32(b, 0); /* no references */
 	word(b, "");
 	u32(b, 1); /* lists */
 	u32(b, 0);

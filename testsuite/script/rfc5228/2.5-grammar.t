@@ -134,9 +134,7 @@ if header :comparator 5 "subject" "a" { stop; }
 if header :comparator ["i;octet"] "subject" "a" { stop; }
 if header :comparator :is "subject" "a" { stop; }
 --- errors
-script:1:4: error: the header test requires 2 positional arguments, found 1
 script:1:23: error: unknown comparator "subject"
-script:2:4: error: the header test requires 2 positional arguments, found 0
 script:2:11: error: tag ":comparator" must be followed by a string, found nothing
 script:3:23: error: tag ":comparator" must be followed by a string, found a number
 script:4:23: error: tag ":comparator" must be followed by a string, found a string list
@@ -273,3 +271,16 @@ if envelope "from" "a" { stop; }
 script:2:1: error: "require" must stand before all other commands (move it to the top of the script)
 script:4:11: error: "require" must stand before all other commands (move it to the top of the script)
 script:4:32: error: unknown capability "frop"
+=== one mistake is one error: a block without a command
+--- script
+if true { keep; } { keepp; ; }
+{ { keep; } }
+kepe;
+{ keep;
+--- errors
+script:1:19: error: expected a command, found '{'
+script:1:28: error: expected a command, found ';'
+script:2:1: error: expected a command, found '{'
+script:2:3: error: expected a command, found '{'
+script:3:1: error: unknown command "kepe" (did you mean keep?)
+script:4:1: error: expected a command, found '{'

@@ -229,10 +229,10 @@ keep :flags 1;
 keep :flags "a" :flags "b";
 discard :flags "a";
 --- errors
-script:2:16: error: the setflag command requires 1 positional argument, found 2
-script:3:16: error: the addflag command requires 1 positional argument, found 2
-script:4:19: error: the removeflag command requires 1 positional argument, found 2
-script:5:19: error: the hasflag test requires 1 positional argument, found 2
+script:2:9: error: the setflag command takes no variable without "variables" (add require "variables";)
+script:3:9: error: the addflag command takes no variable without "variables" (add require "variables";)
+script:4:12: error: the removeflag command takes no variable without "variables" (add require "variables";)
+script:5:12: error: the hasflag test takes no variable without "variables" (add require "variables";)
 script:6:1: error: the setflag command requires 1 positional argument, found 0
 script:7:9: error: the setflag command expects a string list as argument 1 (list-of-flags), found a number
 script:8:6: error: tag ":flags" must be followed by a string list, found nothing
