@@ -130,4 +130,7 @@ bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
     uint64_t imapflags, struct str target);
 void vm_cancel_keep(struct sieve_vm *);
 
+/* Remember this when the run ends well. false: over a limit */
+bool vm_mark(struct sieve_vm *, const struct plan_mark *);
+
 #endif

@@ -479,6 +479,20 @@ vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
 	return true;
 }
 
+bool
+vm_mark(struct sieve_vm *vm, const struct plan_mark *mark)
+{
+	uint32_t n = 0;
+
+	for (struct plan_mark *m = vm->plan->marks; m != NULL; m = m->next)
+		n++;
+	if (n >= vm->limits->actions)
+		return vm_fail(
+		    vm, "more than %u ids for duplicate", vm->limits->actions);
+	plan_add_mark(vm->plan, mark);
+	return true;
+}
+
 /* --- running
  * ---------------------------------------------------------------------- */
 

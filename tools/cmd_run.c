@@ -12,7 +12,7 @@
 #include "tools/tamis.h"
 
 struct options {
-	const char *from, *to, *now, *mailboxes;
+	const char *from, *to, *now, *mailboxes, *seen;
 	bool trace;
 };
 
@@ -93,6 +93,26 @@ mailbox_exists(void *ctx, struct str mailbox)
 	return str_caseeq(mailbox, S("INBOX"));
 }
 
+/* Those of --seen: "ID" or "HANDLE/ID". */
+static bool
+seen(void *ctx, const struct plan_mark *mark)
+{
+	const struct options *o = ctx;
+	struct str rest = str_c(o->seen), id;
+
+	while (str_cut(&rest, ',', &id)) {
+		struct str tail = id, handle = STR("");
+		bool has_handle = str_chr(id, '/') >= 0;
+
+		if (has_handle)
+			str_cut(&tail, '/', &handle);
+		if (has_handle == mark->has_handle && str_eq(tail, mark->id) &&
+		    str_eq(handle, mark->handle))
+			return true;
+	}
+	return false;
+}
+
 static bool
 print_plan(const struct plan *plan)
 {
@@ -139,6 +159,7 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.rcpt = str_c(o->to),
 		.now = clock_wall_us() / 1000000,
 		.mailbox_exists = mailbox_exists,
+		.seen = seen,
 		.ctx = o,
 		.event = o->trace ? trace : NULL,
 	};
@@ -164,6 +185,7 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--to", &o.to, NULL },
 		{ "--now", &o.now, NULL },
 		{ "--mailboxes", &o.mailboxes, NULL },
+		{ "--seen", &o.seen, NULL },
 		{ "--trace", NULL, &o.trace },
 		{ 0 },
 	};
@@ -183,7 +205,8 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 const struct tamis_cmd cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
-		 "[--now SECONDS] [--mailboxes NAME,NAME] [--trace]",
+		 "[--now SECONDS] [--mailboxes NAME,NAME] [--seen "
+	         "ID,HANDLE/ID] [--trace]",
 	.help = "print what a script would do with a message",
 	.run = run,
 };
