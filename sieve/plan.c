@@ -29,6 +29,7 @@ plan_add(struct plan *plan, enum intent_verb verb, uint32_t line,
 	in->line = line;
 	in->flags = flags;
 	in->target = target;
+	in->header = plan->header;
 	if (plan->last != NULL)
 		plan->last->next = in;
 	else
@@ -248,6 +249,8 @@ print_intent(const struct intent *in, struct buf *out)
 		buf_adds(out, S(" copy"));
 	if ((in->flags & PLAN_CREATE) != 0)
 		buf_adds(out, S(" create"));
+	if (in->header != NULL)
+		buf_adds(out, S(" edited"));
 	if (in->imapflags.n > 0)
 		buf_adds(out, S(" flags"));
 	for (size_t i = 0; i < in->imapflags.n; i++) {

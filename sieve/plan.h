@@ -35,6 +35,9 @@ struct intent {
 	uint32_t flags;
 	struct str target;        /* mailbox name or address, UTF-8, no NUL */
 	struct strlist imapflags; /* RFC 5232 */
+	const struct str *header; /* the message has this one instead of its
+	                             own, NULL: its own; without the empty
+	                             line. RFC 5293 */
 };
 
 /* What a duplicate test looked for, to be remembered when the message is
@@ -57,6 +60,7 @@ struct plan {
 	bool implicit_keep;   /* true until an action cancels it */
 	uint32_t cancel_line; /* command that cancelled it first; 0: none */
 	struct plan_mark *marks;
+	const struct str *header; /* of intents that are added from now on */
 	struct strlist imapflags; /* of stores that name none: the internal
 	                             variable of RFC 5232 s. 3 */
 	bool settled;
@@ -91,7 +95,7 @@ void plan_keep_only(struct plan *);
 /*
  * The golden form: one line for each intent, in order,
  *
- *	VERB "TARGET" line N [copy] [create] [flags "FLAG" ...]
+ *	VERB "TARGET" line N [copy] [create] [edited] [flags "FLAG" ...]
  *
  * with "implicit" instead of "line N" for the implicit keep; VERB is one of
  * store redirect reply refuse notify calendar. '"' and '\' in a target have

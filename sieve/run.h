@@ -29,6 +29,7 @@ struct body_cache;
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;
+	const struct message *msg; /* its header is as the script made it */
 	const struct sieve_limits *limits;
 	struct arena *arena;
 	struct plan *plan;
@@ -97,6 +98,10 @@ bool vm_fields_begin(struct sieve_vm *, struct vm_fields *, uint64_t names,
     uint64_t index, bool last);
 /* Next field; MESSAGE_NONE behind the last. */
 uint32_t vm_fields_next(struct sieve_vm *, struct vm_fields *);
+
+/* From now on the message has this header; it lives as long as the run. Not
+ * charged. RFC 5293 s. 7 */
+void vm_edit_header(struct sieve_vm *, struct str header);
 
 /* Decoded value, and the addresses in it, each made once per run. NULL: the
  * budget is used up. */

@@ -13,7 +13,7 @@
 
 struct options {
 	const char *from, *to, *now, *mailboxes, *seen;
-	bool trace;
+	bool trace, header;
 };
 
 static void
@@ -127,10 +127,24 @@ print_plan(const struct plan *plan)
 	return ok;
 }
 
+/* Those that a script edited, each once. */
+static void
+print_headers(const struct plan *plan)
+{
+	const struct str *last = NULL;
+
+	for (const struct intent *in = plan->first; in != NULL; in = in->next) {
+		if (in->header == NULL || in->header == last)
+			continue;
+		last = in->header;
+		printf("header line %u\n%.*s.\n", in->line, STR_ARG(*last));
+	}
+}
+
 /* A script that fails leaves the implicit keep. RFC 5228 s. 2.10.6 */
 static bool
 run_script(struct arena *arena, const struct sieve_program *prog,
-    const struct sieve_env *env, const char *path)
+    const struct sieve_env *env, const char *path, const struct options *o)
 {
 	struct plan *plan;
 	struct fail why;
@@ -144,7 +158,11 @@ run_script(struct arena *arena, const struct sieve_program *prog,
 		    why.text);
 		plan_keep_only(plan);
 	}
-	return print_plan(plan) && ok;
+	if (!print_plan(plan))
+		return false;
+	if (o->header)
+		print_headers(plan);
+	return ok;
 }
 
 static int
@@ -173,7 +191,7 @@ run_files(struct arena *arena, const char *script, const char *message,
 		env.now = (int64_t)now;
 	}
 	env.msg = message_open(arena, bytes, 0, NULL);
-	return run_script(arena, prog, &env, script) ? EXIT_OK : EXIT_BAD;
+	return run_script(arena, prog, &env, script, o) ? EXIT_OK : EXIT_BAD;
 }
 
 static int
@@ -187,6 +205,7 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--mailboxes", &o.mailboxes, NULL },
 		{ "--seen", &o.seen, NULL },
 		{ "--trace", NULL, &o.trace },
+		{ "--header", NULL, &o.header },
 		{ 0 },
 	};
 	int n = tamis_options(cmd, argc, argv, opts), status;
@@ -206,7 +225,8 @@ const struct tamis_cmd cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
 		 "[--now SECONDS] [--mailboxes NAME,NAME] [--seen "
-	         "ID,HANDLE/ID] [--trace]",
+		 "ID,HANDLE/ID] [--trace] "
+		 "[--header]",
 	.help = "print what a script would do with a message",
 	.run = run,
 };

@@ -44,7 +44,7 @@ unique_id(struct sieve_vm *vm, const uint64_t *v, struct str *id)
 	}
 	field = (v[0] & DUPLICATE_HEADER) != 0
 	            ? vm_header_first(vm, (uint32_t)v[2])
-	            : message_find(vm->env->msg, S("Message-ID"));
+	            : message_find(vm->msg, S("Message-ID"));
 	if (!header_id(vm, field, id))
 		return false;
 	/* an empty field tells no message from another */
