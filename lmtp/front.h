@@ -69,6 +69,7 @@ struct peer {
 	struct ipc ipc;
 	enum role role;
 	pid_t pid;
+	int pidfd; /* the process itself, not its number; -1: unknown */
 	bool busy;
 	bool dead;
 	struct conn *conn;    /* WORKER: whose transaction; NULL: detached */

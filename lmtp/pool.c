@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/pidfd.h>
 
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -31,12 +32,14 @@ pool_add(struct front *f, int sock, enum role role, pid_t pid)
 
 	*p = (struct peer){ .watch = { WATCH_PEER }, .role = role, .pid = pid };
 	p->arena = a;
+	p->pidfd = pidfd_open(pid, 0);
 	ipc_init(&p->ipc, sock);
 	if (!io_set_nonblocking(sock, true) ||
 	    !front_watch(f, sock, EPOLLIN | EPOLLOUT | EPOLLET, &p->watch)) {
 		log_error("cannot watch %s %d: %s", role_names[role], (int)pid,
 		    strerror(errno));
 		ipc_close(&p->ipc);
+		io_close(&p->pidfd);
 		arena_free(a);
 		return false;
 	}
@@ -50,6 +53,17 @@ pool_add(struct front *f, int sock, enum role role, pid_t pid)
 	}
 	pool_schedule(f);
 	return true;
+}
+
+/* By descriptor: a number may be somebody else's by now. */
+static void
+end_peer(const struct peer *p)
+{
+	if (p->pidfd >= 0 &&
+	    pidfd_send_signal(p->pidfd, SIGKILL, NULL, 0) != 0 &&
+	    errno != ESRCH)
+		log_error("cannot end %s %d: %s", role_names[p->role],
+		    (int)p->pid, strerror(errno));
 }
 
 /* Is there at least one of each role? */
@@ -75,6 +89,7 @@ pool_free_dead(struct front *f)
 		}
 		*at = p->next;
 		ipc_close(&p->ipc);
+		io_close(&p->pidfd);
 		arena_free(p->arena);
 	}
 }
@@ -252,15 +267,14 @@ static void
 fail_rest(struct front *f, struct conn *c, const char *status, const char *text)
 {
 	struct deliver_result result = { .ok = false, .where = S("") };
-	uint32_t index;
+	uint32_t index = 0;
 
 	fail_temp(&result.why, status, "%s", text);
 	run_is_over(f, c);
 	c->run = RUN_HELD;
 	c->alone = true;
-	do
-		choose(c, &index);
-	while (final(f, c, index, &result));
+	while (choose(c, &index) == 1 && final(f, c, index, &result))
+		continue;
 }
 
 static bool
@@ -498,7 +512,7 @@ peer_died(struct front *f, struct peer *p)
 	if (p->dead)
 		return;
 	p->dead = true;
-	kill(p->pid, SIGKILL);
+	end_peer(p);
 	if (f->ask == p)
 		f->ask = NULL;
 	if (p->partner != NULL) {
@@ -562,12 +576,12 @@ pool_tick(struct front *f, struct conn *c, int64_t now_ms)
 	if (c->run == RUN_WORKING && now_ms >= c->run_limit_ms) {
 		log_error("worker %d overran its time in transaction %s",
 		    (int)c->worker->pid, session_txn(c->session)->id);
-		kill(c->worker->pid, SIGKILL);
+		end_peer(c->worker);
 		c->run_limit_ms = INT64_MAX; /* its end comes as an event */
 	}
 	if (now_ms >= c->deadline_ms) {
 		if (c->run == RUN_WORKING)
-			kill(c->worker->pid, SIGKILL);
+			end_peer(c->worker);
 		fail_rest(f, c, "4.3.2", "not delivered in time");
 	}
 }

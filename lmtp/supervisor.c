@@ -22,8 +22,8 @@
 enum {
 	DRAIN_MS = 30 * 1000,
 	BACKOFF_MIN_MS = 100,
-	BACKOFF_MAX_MS = 5000,
-	SETTLED_MS = 5000, /* a child that lived so long starts afresh */
+	BACKOFF_MAX_MS = 500, /* all of a role may wait at once */
+	SETTLED_MS = 5000,    /* a child that lived so long starts afresh */
 };
 
 struct child {

@@ -66,6 +66,8 @@ struct sieve_match_type {
 	 */
 	enum match_result (*match)(const struct sieve_match *, struct str value,
 	    struct budget *, size_t *key, struct captures *captures);
+	uint32_t key_cost; /* octets charged when a key with variables is
+	                      prepared */
 	/* Work once per list of keys, kept in m->own; NULL: none. */
 	void (*prepare)(struct arena *, struct sieve_match *m);
 	/* Is that a key it can use? false: *error is text in the arena.

@@ -310,13 +310,19 @@ parse_command(struct parser *p, uint32_t depth)
 	return node;
 }
 
-/* Something that cannot start a command. */
+/* Something that cannot start a command. A block without one is read up to
+ * its end, or that would be the next error. */
 static void
-parse_junk(struct parser *p)
+parse_junk(struct parser *p, uint32_t depth)
 {
 	bool empty = is(p, ';');
 
 	expected(p, "a command");
+	if (is(p, '{')) {
+		parse_block(
+		    p, ARENA_NEW(p->arena, struct tree_node), depth + 1);
+		return;
+	}
 	advance(p);
 	if (empty || p->tok.kind == TOKEN_NAME)
 		return;
@@ -338,7 +344,7 @@ parse_commands(struct parser *p, uint32_t depth)
 			    "'}' without a '{' before it");
 			advance(p);
 		} else if (p->tok.kind != TOKEN_NAME) {
-			parse_junk(p);
+			parse_junk(p, depth);
 		} else {
 			*end = parse_command(p, depth);
 			end = &(*end)->next;

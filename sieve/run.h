@@ -49,6 +49,7 @@ struct sieve_vm {
 	struct arena *brief;     /* see vm_brief */
 	struct variable_scope *scope;   /* variables of this script */
 	struct variable_scope *globals; /* of all scripts of the run */
+	struct strlist gained;          /* capabilities ihave has found */
 	uint32_t nvariables;            /* in all scopes */
 	struct match_values matched;    /* ${0}, ${1}, ... */
 	/* of this instruction: */

@@ -353,7 +353,7 @@ live_match(struct sieve_vm *vm, uint64_t operand)
 	keys = ARENA_ARRAY(vm_brief(vm), list->n, struct str);
 	for (uint32_t i = 0; i < list->n && !vm->failed; i++) {
 		keys[i] = vm_string(vm, list->v[i]);
-		vm_spend(vm, keys[i].len + 8);
+		vm_spend(vm, keys[i].len + 8 + m->type->key_cost);
 	}
 	if (vm->failed)
 		return NULL;

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/address.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/io.h"
@@ -194,10 +195,11 @@ exit_for(int code, struct str text)
 		return EX_OK;
 	if (code / 100 != 5)
 		return EX_TEMPFAIL;
-	if (str_starts(str_from_offset(text, 4), S("5.1.")))
+	text = str_from_offset(text, 4);
+	/* 5.1.7: it is the sender's address that is wrong */
+	if (str_starts(text, S("5.1.")) && !str_starts(text, S("5.1.7")))
 		return EX_NOUSER;
-	return str_starts(str_from_offset(text, 4), S("5.7.")) ? EX_NOPERM
-	                                                       : EX_UNAVAILABLE;
+	return str_starts(text, S("5.7.")) ? EX_NOPERM : EX_UNAVAILABLE;
 }
 
 static int
@@ -220,17 +222,6 @@ complain(int code, struct str text)
 	return exit_for(code, text);
 }
 
-static struct str
-rcpt_line(struct arena *a, const struct deliver_options *o, struct str user)
-{
-	ssize_t at = str_rchr(user, '@');
-	size_t local = at < 0 ? user.len : (size_t)at;
-
-	return str_printf(a, "RCPT TO:<%.*s%s%s%.*s>\r\n", (int)local, user.p,
-	    o->mailbox != NULL ? "+" : "", o->mailbox != NULL ? o->mailbox : "",
-	    (int)(user.len - local), user.p + local);
-}
-
 static int
 deliver_to(struct peer *p, struct arena *a, const struct deliver_options *o,
     struct buf *message)
@@ -246,7 +237,9 @@ deliver_to(struct peer *p, struct arena *a, const struct deliver_options *o,
 		return complain(code, text);
 	status = EX_OK;
 	for (size_t i = 0; i < o->users.n; i++) {
-		code = command(p, a, rcpt_line(a, o, o->users.v[i]), &text);
+		code = command(p, a,
+		    str_printf(a, "RCPT TO:<%.*s>\r\n", STR_ARG(o->users.v[i])),
+		    &text);
 		accepted += code == 250;
 		status = worse(status, complain(code, text));
 	}
@@ -302,8 +295,8 @@ speak_lmtp(struct arena *a, const struct deliver_options *o)
 
 /* --- the command line ----------------------------------------------------- */
 
-/* -a auth, -c config, -k, -n, -p path, -e, -q: flags of other delivery
- * programs that people paste; those that change nothing here are taken. */
+/* -a auth, -c config, -k, -e, -q: flags of other delivery programs that
+ * people paste; those that change nothing here are taken. */
 static bool
 parse(struct arena *a, int argc, char **argv, struct deliver_options *o)
 {
@@ -347,20 +340,53 @@ parse(struct arena *a, int argc, char **argv, struct deliver_options *o)
 	return o->raw || o->users.n > 0;
 }
 
-/* "<a@b>" and "a@b" are both in use; a line end is in nobody's address. */
+/*
+ * An address as it must stand between angle brackets. On a command line the
+ * quotes of a local part are often missing: Postfix' pipe(8) leaves them out
+ * unless told otherwise. detail "": none.
+ *   returns  false: it would say more than an address
+ */
 static bool
-clean_sender(struct arena *a, struct deliver_options *o)
+to_path(struct arena *a, struct str *s, struct str detail)
+{
+	ssize_t at = str_rchr(*s, '@');
+	struct str local = str_sub(*s, 0, at < 0 ? s->len : (size_t)at);
+	struct str rest = str_from_offset(*s, local.len);
+	struct str plus = detail.len > 0 ? S("+") : S("");
+	struct address addr;
+	const char *why;
+
+	if (str_has_ctl(*s) || str_has_ctl(detail))
+		return false;
+	if (s->len == 0)
+		return true;
+	if (address_parse_path(a, *s, true, &addr, &why))
+		local = addr.localpart;
+	for (size_t i = 0; i < rest.len; i++)
+		if (memchr("<> ", rest.p[i], 3) != NULL)
+			return false;
+	local = str_join(a, (struct str[]){ local, plus, detail }, 3);
+	local = address_quote_localpart(a, local);
+	*s = str_join(a, (struct str[]){ local, rest }, 2);
+	return true;
+}
+
+/* "<a@b>" and "a@b" are both in use. */
+static bool
+clean_addresses(struct arena *a, struct deliver_options *o)
 {
 	struct str s = str_c(o->sender);
+	struct str detail = str_c(o->mailbox != NULL ? o->mailbox : "");
 
 	if (s.len >= 2 && s.p[0] == '<' && s.p[s.len - 1] == '>')
 		s = str_sub(s, 1, s.len - 1);
-	o->sender = str_cstr(a, s);
 	for (size_t i = 0; i < o->users.n; i++)
-		if (str_has_ctl(o->users.v[i]))
+		if (!to_path(a, &o->users.v[i], detail))
 			return false;
-	return !str_has_ctl(s) &&
-	       (o->mailbox == NULL || !str_has_ctl(str_c(o->mailbox)));
+	if (!to_path(a, &s, S("")))
+		return false;
+	o->sender = str_cstr(a, s);
+	return true;
 }
 
 static int
@@ -376,9 +402,8 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 	log_set_level(LOG_LEVEL_WARNING);
 	if (!parse(a, argc, argv, &o))
 		status = tamis_usage(cmd, "who gets the message?");
-	else if (!clean_sender(a, &o))
-		fprintf(stderr, "tamis deliver: control characters in an "
-				"address\n");
+	else if (!clean_addresses(a, &o))
+		fprintf(stderr, "tamis deliver: this cannot be an address\n");
 	else if (geteuid() == 0 && o.server == NULL) {
 		fprintf(stderr, "tamis deliver: runs as the user who owns "
 				"the mail, not as root\n");

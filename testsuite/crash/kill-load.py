@@ -111,7 +111,7 @@ class Campaign:
                          writers, PAUSE)
         self.prober = Client(self.ledger, self.engine.unix)
         self.killed = dict.fromkeys(VICTIMS, 0)
-        self.recovery = []      # (seconds, victim)
+        self.recovery = []      # (seconds, victim, when ready)
         self.dying = []         # (deadline, victim, processes)
         self.stayed = []
         self.finished = False
@@ -157,9 +157,11 @@ class Campaign:
         at = self.ledger.kills[-1][0]
         if victim in ("supervisor", "tree"):
             self.engine.restart_at_once()
+        ready = time.monotonic() - at
         took = self.probe(number)
         check(took is not None, "never served again after " + victim)
-        self.recovery.append((time.monotonic() - at, victim))
+        self.recovery.append((time.monotonic() - at, victim,
+                              "ready after %.2f s" % ready))
         self.look_for_survivors(time.monotonic())
 
     def look_for_survivors(self, now):
@@ -197,7 +199,7 @@ def kills_under_load():
     v = campaign.verdict
     print("# " + ", ".join("%s %d" % k for k in campaign.killed.items()))
     print("# kills %d, clients %d, messages %d, acks %d, lost %d, damaged "
-          "%d, extra copies %d, serving again after at most %.2f s (%s)"
+          "%d, extra copies %d, serving again after at most %.2f s (%s, %s)"
           % (options.kills, options.clients, len(campaign.ledger.messages),
              v.acked, len(v.lost), len(v.damaged), v.extra,
              *max(campaign.recovery)))

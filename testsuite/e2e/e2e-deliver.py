@@ -74,6 +74,48 @@ def mailbox_option_takes_a_mailbox_that_exists():
 
 
 @tap.test
+def mailbox_name_may_hold_blanks():
+    user = fresh("blanks")
+    box = engine.path("store/%s/.Sent Mail" % user)
+    for sub in ("", "cur", "new", "tmp"):
+        os.mkdir(os.path.join(box, sub), 0o700)
+        engine.own(os.path.join(box, sub))
+    equal(deliver("-m", "Sent Mail", user), (0, ""), "bare local part")
+    equal(deliver("-m", "Sent Mail", user + "@x.org"), (0, ""), "address")
+    equal(engine.count(user), {".Sent Mail": 2}, "copies")
+
+
+@tap.test
+def addresses_are_quoted_where_they_have_to_be():
+    user = fresh("quoted")
+    for n, (sender, path) in enumerate((
+            (b"a..b@example.org", b'"a..b"@example.org'),
+            (b"a b@example.org", b'"a b"@example.org'),
+            (b'"a b"@example.org', b'"a b"@example.org'),
+            (b'<a"b@c>', b'"a\\"b"@c'),
+            (b"MAILER-DAEMON", b"MAILER-DAEMON"))):
+        equal(deliver("-f", sender.decode(), user), (0, ""), sender)
+        check(any(m.bytes.startswith(b"Return-Path: <" + path + b">\n")
+                  for m in engine.box(user)), path)
+        equal(len(engine.box(user)), n + 1, "copies")
+    equal(deliver('"%s"' % user), (0, ""), "quoted recipient")
+
+
+@tap.test
+def address_cannot_bring_parameters():
+    user = fresh("params")
+    equal(deliver("-f", "a@b> SIZE=1", user)[0], 64, "sender")
+    equal(deliver(user + "@b> X=Y")[0], 64, "recipient")
+    equal(deliver(user + "> X=Y")[0], 67, "recipient without domain")
+    equal(engine.count(user), {}, "copies")
+
+
+@tap.test
+def wrong_sender_is_no_unknown_user():
+    equal(deliver("-f", "a@b..c", fresh("wrong"))[0], 69, "status")
+
+
+@tap.test
 def unknown_user_is_67():
     status, text = deliver("nobody-here")
     equal(status, 67, text)

@@ -5,12 +5,13 @@ mounts (root only); a quota is the shim's."""
 import contextlib
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
 
 from fault import (COUNT, ERROR, OFF, SPACE, Engine, Judge, attempt, report)
-from tamis_test import Skip, Tap, check, equal
+from tamis_test import KEEP, Skip, Tap, check, equal
 
 tap = Tap()
 FOLDER = 'require "fileinto";\nfileinto "New/Folder";\n'
@@ -58,6 +59,8 @@ def small_store(kind, options):
             unmount(store)
     finally:
         unmount(store)
+        if not KEEP:    # a failed test could not, with the mount in it
+            shutil.rmtree(engine.dir, ignore_errors=True)
 
 
 def unmount(path):

@@ -36,7 +36,8 @@ class Cell:
         ("err", 20, "i"), ("mask", 24, "I"), ("sticky", 28, "I"),
         ("supervisor", 32, "i"), ("hurry", 36, "I"), ("stopping", 40, "I"),
         ("no_tmpfile", 44, "I"), ("fired", 48, "I"), ("again", 52, "I"),
-        ("call", 72, "24s"), ("role", 96, "24s"))}
+        ("call", 72, "24s"), ("role", 96, "24s"),
+        ("only", 120, "24s"))}
 
     def __init__(self, path):
         with open(path, "wb") as f:
@@ -53,11 +54,12 @@ class Cell:
         at, kind = self.FIELDS[name]
         struct.pack_into("=" + kind, self.map, at, value)
 
-    def arm(self, mode, at=0, err=0, mask=ANY, sticky=False):
+    def arm(self, mode, at=0, err=0, mask=ANY, sticky=False, only=b""):
         self.set("mode", OFF)
         for name, value in (("count", 0), ("at", at), ("err", err),
                             ("mask", mask), ("sticky", sticky), ("fired", 0),
-                            ("again", 0), ("call", b""), ("role", b"")):
+                            ("again", 0), ("call", b""), ("role", b""),
+                            ("only", only)):
             self.set(name, value)
         self.set("mode", mode)
 
@@ -121,7 +123,7 @@ class Message:
         self.sent = 0                           # redirected copies
 
 
-def attempt(engine, message, users, timeout=6):
+def attempt(engine, message, users, timeout=4):
     """
     {user: code}; no entry for who got no reply. Nothing that happens to the
     connection is an error here.
@@ -194,15 +196,16 @@ class Judge:
             if code >= 500 or code < 200:
                 self.blame("%s got %d for a transient error" % (user, code))
 
-    def stored(self, message):
+    def stored(self, *messages):
         """Each 250 is there, nobody has it more than once too often."""
         self.look()
-        for user in message.ok:
-            if message.seen[user] < 1:
-                self.blame("%s got 250 for %s, no file" % (user, message.id))
-        for user, n in message.seen.items():
-            if n > 2:
-                self.blame("%s has %d copies of %s" % (user, n, message.id))
+        for m in messages:
+            for user in m.ok:
+                if m.seen[user] < 1:
+                    self.blame("%s got 250 for %s, no file" % (user, m.id))
+            for user, n in m.seen.items():
+                if n > 2:
+                    self.blame("%s has %d copies of %s" % (user, n, m.id))
 
     def look(self):
         for user in self.users:

@@ -50,6 +50,7 @@ struct cell {
 	uint32_t again; /* syncs of what failed to sync */
 	uint64_t dev, ino;
 	char call[24], role[24];
+	char only[24]; /* role whose calls are counted; "": all */
 };
 
 enum { SUPERVISOR_HURRY = 500, EPOLL_MAX_MS = 25 };
@@ -98,6 +99,20 @@ fire(struct cell *c, const char *call)
 	errno = c->err;
 }
 
+static bool
+counts(const struct cell *c, unsigned kinds)
+{
+	char role[24] = "";
+
+	if (c == NULL || c->mode == OFF || (kinds & c->mask) == 0 ||
+	    getpid() == c->supervisor)
+		return false;
+	if (c->only[0] == '\0')
+		return true;
+	prctl(PR_GET_NAME, role, 0, 0, 0);
+	return strncmp(role, c->only, sizeof(role)) == 0;
+}
+
 /* Is this call to go wrong? errno is set for those that fail. */
 static bool
 faulty(const char *call, unsigned kinds)
@@ -105,8 +120,7 @@ faulty(const char *call, unsigned kinds)
 	struct cell *c = cell();
 	uint64_t n;
 
-	if (c == NULL || c->mode == OFF || (kinds & c->mask) == 0 ||
-	    getpid() == c->supervisor)
+	if (!counts(c, kinds))
 		return false;
 	n = __atomic_add_fetch(&c->count, 1, __ATOMIC_SEQ_CST);
 	if (c->mode == COUNT || n < c->at || (n > c->at && !c->sticky))

@@ -230,7 +230,7 @@ def the_deadline_passes_with_several_recipients_open():
     """Each gets its 451, in order, and the session goes on with what was
     pipelined behind."""
     with Instance(USERS, {"lmtp_delivery_timeout": "2s",
-                          "lmtp_workers": "1"}) as engine:
+                          "lmtp_workers": "8"}) as engine:
         front, = roles(engine, "front")
         rcpts = [address(u) for u in USERS] * 3
         with engine.client() as c:
@@ -244,10 +244,13 @@ def the_deadline_passes_with_several_recipients_open():
                     got = [c.reply()[0] for _ in rcpts]
             finally:
                 signal_all([engine.proc.pid], signal.SIGCONT)
+            time.sleep(0.5)
             equal(got, [451] * len(rcpts), "replies")
             equal(c.reply()[0], 250, "NOOP behind them")
             check(not readable(c.sock, 1), "more replies than recipients")
             c.quit()
+        # Who was told 451 has no copy either: no run began behind it.
+        equal([engine.count(u) for u in USERS], [{}, {}, {}], "stored")
         still_serves(engine, front)
 
 

@@ -9,6 +9,7 @@ A .t file holds cases; each starts with "=== name" and has sections:
                 "--- script raw": \\xHH and \\n are octets, nothing else is
   --- message   the message, also with crlf or raw; without this section that
                 of the case before
+  --- file NAME another file, such as a script to include
   --- options   arguments of "tamis run", such as --from a@b
   --- plan      expected standard output of "tamis run"; absent: there is
                 none, because the script does not compile
@@ -16,7 +17,8 @@ A .t file holds cases; each starts with "=== name" and has sections:
                 called "script"
   --- code      expected output of "tamis dump"; not looked at when absent
 
-A line "#" in front of the first case is a comment. A plan is checked twice,
+A line "#" in front of the first case is a comment; "# needs: CAPABILITY"
+skips a file when this build lacks an extension. A plan is checked twice,
 the second time from the saved form of the script.
 """
 import concurrent.futures
@@ -50,6 +52,8 @@ def read_cases(path):
                 lines = None
             elif line.startswith("--- ") and cases:
                 words = line[4:].split()
+                if words[0] == "file":
+                    words[:2] = [" ".join(words[:2])]
                 lines = cases[-1].sections[words[0]] = []
                 cases[-1].modes[words[0]] = words[1:]
             elif lines is not None:
@@ -86,9 +90,13 @@ def perform(case, message):
     """What the case gives: a dict of sections, and complaints."""
     bad = []
     with tempfile.TemporaryDirectory() as cwd:
-        for name, data in (("script", octets(case, "script")),
-                           ("message", message)):
-            with open(os.path.join(cwd, name), "wb") as f:
+        files = [("script", octets(case, "script")), ("message", message)]
+        files += [(s[5:], octets(case, s)) for s in case.sections
+                  if s.startswith("file ")]
+        for name, data in files:
+            path = os.path.join(cwd, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as f:
                 f.write(data)
         options = shlex.split("".join(case.sections.get("options", [])))
         run = tamis(cwd, "run", "script", "message", *options)
@@ -127,7 +135,8 @@ def rewrite(path, preamble, cases, results):
         f.write("".join(preamble))
         for case, (got, _) in zip(cases, results):
             f.write("=== %s\n" % case.name)
-            for section in ("script", "message", "options"):
+            files = [s for s in case.sections if s.startswith("file ")]
+            for section in ["script", *files, "message", "options"]:
                 if section in case.sections:
                     head = " ".join([section, *case.modes[section]])
                     f.write("--- %s\n" % head)
@@ -137,6 +146,14 @@ def rewrite(path, preamble, cases, results):
                     f.write("--- %s\n%s" % (section, got[section]))
 
 
+def lacking(preamble):
+    known = text(tamis(".", "ext").stdout).split()
+    for line in preamble:
+        if line.startswith("# needs:"):
+            return [c for c in line[8:].split() if c not in known]
+    return []
+
+
 def run_files(paths, update):
     failed = number = 0
     lines = []
@@ -144,6 +161,12 @@ def run_files(paths, update):
     for path in paths:
         preamble, cases = read_cases(path)
         message, jobs = b"\n", []
+        if lacking(preamble):
+            number += 1
+            lines.append("ok %d - %s # SKIP without %s" % (
+                number, os.path.relpath(path, HERE),
+                " ".join(lacking(preamble))))
+            continue
         for case in cases:
             if "message" in case.sections:
                 message = octets(case, "message")

@@ -231,6 +231,35 @@ test_records(void **state)
 	buf_free(&b);
 }
 
+/* A message that came by descriptor, and the descriptor did not come: that
+ * is no empty message. */
+static void
+test_lost_descriptor(void **state)
+{
+	static const struct str lines = STR("Return-Path: <>\n\nbody\n");
+	struct arena *arena = arena_new("test", 0);
+	struct run_choice choice = { 0 };
+	struct deliver_txn got;
+	struct fail why;
+	struct txn *t = txn_new();
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 16);
+	t->spool = spool_new(-1, 1 << 16);
+	assert_true(spool_write(t->spool, lines.p, lines.len, &why));
+	assert_true(record_put_txn(&b, t, &choice, &why));
+	assert_true(record_get_txn(arena, buf_str(&b), -1, &got));
+	assert_int_equal(got.bytes.len, lines.len);
+	/* the same without its octets */
+	b.len -= lines.len;
+	memset(b.p + b.len - sizeof(uint32_t), 0, sizeof(uint32_t));
+	assert_false(record_get_txn(arena, buf_str(&b), -1, &got));
+	buf_free(&b);
+	txn_free(t);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -241,6 +270,7 @@ main(void)
 		cmocka_unit_test(test_no_record),
 		cmocka_unit_test(test_wire),
 		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_lost_descriptor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

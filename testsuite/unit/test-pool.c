@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,13 +21,16 @@
 #include "lib/log.h"
 #include "lmtp/front.h"
 
-enum { SLOTS = 4, NO_PID = 0 };
+/* The pool kills whom it cannot talk to. No process has this number; 0 and
+ * -1 would be all of ours. */
+enum { SLOTS = 4, NO_PID = INT32_MAX };
 
 struct bed {
 	struct front f;
 	struct ipc ask;
 	struct buf buf;
 	struct arena *arena;
+	pid_t sleeper; /* 0: none */
 };
 
 static struct ipc
@@ -59,6 +63,7 @@ set_up(void **state)
 		    .spool_dir = AT_FDCWD },
 		.slots = ARENA_ARRAY(a, SLOTS, struct conn *),
 		.nslots = SLOTS,
+		.fair = { .limit = 8 },
 		.epoll = epoll_create1(EPOLL_CLOEXEC),
 		.timeout_ms = 600000,
 		.delivery_ms = 240000,
@@ -87,6 +92,10 @@ tear_down(void **state)
 {
 	struct bed *b = *state;
 
+	if (b->sleeper > 0) {
+		kill(b->sleeper, SIGKILL);
+		waitpid(b->sleeper, NULL, 0);
+	}
 	while (b->f.conns != NULL)
 		conn_free(&b->f, b->f.conns);
 	for (struct peer *p = b->f.peers; p != NULL; p = p->next)
@@ -332,12 +341,17 @@ static void
 test_done_too_soon(void **state)
 {
 	struct bed *b = *state;
+	struct ipc_record r;
 	int client = open_client(b);
 	struct ipc w = join(b, ROLE_WORKER, NO_PID);
 
 	open_delivery(b, client, true);
 	expect_run(b, &w, 0, 2, false);
 	assert_true(ipc_put(&w, IPC_DONE, S(""), -1));
+	pump(b);
+	assert_int_equal(ipc_get(&w, &r), -1);
+	die(b, &w);
+	w = join(b, ROLE_WORKER, NO_PID);
 	expect_run(b, &w, 0, 1, false);
 	send_result(b, &w, 0, true);
 	assert_true(ipc_put(&w, IPC_DONE, S(""), -1));
@@ -371,16 +385,19 @@ test_odd_results(void **state)
 	close(client);
 }
 
+/* A worker to be killed. It must not outlive a test that fails. */
 static pid_t
-sleeper(void)
+start_sleeper(struct bed *b)
 {
-	pid_t pid = fork();
-
-	if (pid == 0)
+	b->sleeper = fork();
+	if (b->sleeper == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		alarm(60);
 		for (;;)
 			pause();
-	assert_true(pid > 0);
-	return pid;
+	}
+	assert_true(b->sleeper > 0);
+	return b->sleeper;
 }
 
 /* A worker that was given up speaks when the next transaction runs. */
@@ -389,7 +406,7 @@ test_late_result(void **state)
 {
 	struct bed *b = *state;
 	int client = open_client(b), status;
-	pid_t pid = sleeper();
+	pid_t pid = start_sleeper(b);
 	struct ipc late = join(b, ROLE_WORKER, pid), w;
 
 	open_delivery(b, client, false);
@@ -397,6 +414,7 @@ test_late_result(void **state)
 	pool_tick(&b->f, b->f.conns, b->f.conns->deadline_ms);
 	hear(b, client, "451 4.3.2 ");
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	b->sleeper = 0;
 	assert_true(WIFSIGNALED(status));
 	w = join(b, ROLE_WORKER, NO_PID);
 	open_delivery(b, client, false);

@@ -271,3 +271,16 @@ if envelope "from" "a" { stop; }
 script:2:1: error: "require" must stand before all other commands (move it to the top of the script)
 script:4:11: error: "require" must stand before all other commands (move it to the top of the script)
 script:4:32: error: unknown capability "frop"
+=== one mistake is one error: a block without a command
+--- script
+if true { keep; } { keepp; ; }
+{ { keep; } }
+kepe;
+{ keep;
+--- errors
+script:1:19: error: expected a command, found '{'
+script:1:28: error: expected a command, found ';'
+script:2:1: error: expected a command, found '{'
+script:2:3: error: expected a command, found '{'
+script:3:1: error: unknown command "kepe" (did you mean keep?)
+script:4:1: error: expected a command, found '{'

@@ -77,12 +77,10 @@ script:5:13: error: tag ":length" is given more than once
 --- script
 require "variables";
 set :loud "a" "b";
-set :quoteregex "a" "b";
 set :encodeurl "a" "b";
 --- errors
 script:2:5: error: unknown tagged argument ":loud" for the set command
-script:3:5: error: unknown tagged argument ":quoteregex" for the set command
-script:4:5: error: unknown tagged argument ":encodeurl" for the set command
+script:3:5: error: unknown tagged argument ":encodeurl" for the set command
 === names
 --- script
 require "variables";
