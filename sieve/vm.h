@@ -29,6 +29,13 @@ struct sieve_event {
 	const struct fail *why; /* ERROR */
 };
 
+/* Whether a script that is to be included can be. */
+enum sieve_found {
+	SIEVE_FOUND,
+	SIEVE_MISSING,
+	SIEVE_BROKEN, /* it does not compile, may not be read */
+};
+
 /* A script's whole world. */
 struct sieve_env {
 	const struct message *msg;
@@ -38,6 +45,15 @@ struct sieve_env {
 	char detail_sep;   /* between user and detail; 0: '+' */
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
+	/*
+	 * The program of a script to include, from the user's scripts or from
+	 * those of the site; it must live until the run ends. NULL: there are
+	 * none. RFC 6609 s. 3.2
+	 *   *why  BROKEN: what is wrong, one line
+	 */
+	enum sieve_found (*script)(void *ctx, bool global, struct str name,
+	    const struct sieve_program **, struct str *why);
+	struct str script_name; /* the active script's; "" when not known */
 	void *ctx;
 	/* NULL: nobody listens, and events cost nothing */
 	void (*event)(void *event_ctx, const struct sieve_event *);

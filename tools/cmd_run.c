@@ -14,6 +14,8 @@
 struct options {
 	const char *from, *to, *now, *mailboxes;
 	bool trace;
+	struct arena *arena; /* of the run */
+	const char *script;  /* its path */
 };
 
 static void
@@ -93,6 +95,15 @@ mailbox_exists(void *ctx, struct str mailbox)
 	return str_caseeq(mailbox, S("INBOX"));
 }
 
+static enum sieve_found
+included_script(void *ctx, bool global, struct str name,
+    const struct sieve_program **prog, struct str *why)
+{
+	const struct options *o = ctx;
+
+	return tamis_include(o->arena, o->script, global, name, prog, why);
+}
+
 static bool
 print_plan(const struct plan *plan)
 {
@@ -139,6 +150,7 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.rcpt = str_c(o->to),
 		.now = clock_wall_us() / 1000000,
 		.mailbox_exists = mailbox_exists,
+		.script = included_script,
 		.ctx = o,
 		.event = o->trace ? trace : NULL,
 	};
@@ -151,6 +163,9 @@ run_files(struct arena *arena, const char *script, const char *message,
 			    &cmd_run, "--now takes seconds since 1970");
 		env.now = (int64_t)now;
 	}
+	o->arena = arena;
+	o->script = script;
+	env.script_name = tamis_script_name(script);
 	env.msg = message_open(arena, bytes, 0, NULL);
 	return run_script(arena, prog, &env, script) ? EXIT_OK : EXIT_BAD;
 }
