@@ -54,6 +54,9 @@ struct sieve_env {
 	enum sieve_found (*script)(void *ctx, bool global, struct str name,
 	    const struct sieve_program **, struct str *why);
 	struct str script_name; /* the active script's; "" when not known */
+	/* Was that id with that handle marked by an earlier run, and is not
+	 * expired? RFC 7352 */
+	bool (*seen)(void *ctx, const struct plan_mark *);
 	void *ctx;
 	/* NULL: nobody listens, and events cost nothing */
 	void (*event)(void *event_ctx, const struct sieve_event *);
