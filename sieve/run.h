@@ -39,6 +39,9 @@ struct vm_frame {
 	bool global;
 };
 
+/* Value of counted: a :count test that is false whatever is asked. */
+#define VM_COUNTS_NOTHING UINT64_MAX
+
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;

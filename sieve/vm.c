@@ -418,7 +418,8 @@ match_count(struct sieve_vm *vm, uint64_t operand)
 				      (unsigned long long)vm->counted) };
 
 	vm->truth = false;
-	return match_value(vm, operand, &value);
+	return vm->counted == VM_COUNTS_NOTHING ||
+	       match_value(vm, operand, &value);
 }
 
 /* --- intents

@@ -43,6 +43,12 @@ struct sieve_env {
 	struct str rcpt;   /* envelope to */
 	int64_t now;       /* seconds since 1970 */
 	char detail_sep;   /* between user and detail; 0: '+' */
+	/* RFC 5183 s. 4.1; all may be "" */
+	struct str domain, host;
+	struct str location;  /* "" is "MDA" */
+	struct str phase;     /* "" is "during" */
+	struct str remote_ip; /* as in RFC 5321 s. 4.1.3, without brackets */
+	struct str remote_host;
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
 	/*

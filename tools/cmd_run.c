@@ -14,6 +14,7 @@
 struct options {
 	const char *from, *to, *now, *mailboxes, *seen;
 	bool trace, header;
+	const char *host, *remote_ip;
 	struct arena *arena; /* of the run */
 	const char *script;  /* its path */
 };
@@ -176,6 +177,13 @@ run_script(struct arena *arena, const struct sieve_program *prog,
 	return ok;
 }
 
+/* What follows the first label. */
+static struct str
+domain_of(struct str host)
+{
+	return str_from_offset(host, (size_t)(str_chr(host, '.') + 1));
+}
+
 static int
 run_files(struct arena *arena, const char *script, const char *message,
     struct options *o)
@@ -192,6 +200,9 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.seen = seen,
 		.ctx = o,
 		.event = o->trace ? trace : NULL,
+		.host = str_c(o->host),
+		.domain = domain_of(str_c(o->host)),
+		.remote_ip = str_c(o->remote_ip),
 	};
 
 	if (prog == NULL || !tamis_read(arena, message, &bytes))
@@ -217,6 +228,8 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--from", &o.from, NULL },
 		{ "--to", &o.to, NULL },
 		{ "--now", &o.now, NULL },
+		{ "--host", &o.host, NULL },
+		{ "--remote-ip", &o.remote_ip, NULL },
 		{ "--mailboxes", &o.mailboxes, NULL },
 		{ "--seen", &o.seen, NULL },
 		{ "--trace", NULL, &o.trace },
@@ -239,7 +252,8 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 const struct tamis_cmd cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
-		 "[--now SECONDS] [--mailboxes NAME,NAME] [--seen "
+		 "[--now SECONDS] [--host NAME] [--remote-ip ADDRESS] "
+		 "[--mailboxes NAME,NAME] [--seen "
 		 "ID,HANDLE/ID] [--trace] "
 		 "[--header]",
 	.help = "print what a script would do with a message",
