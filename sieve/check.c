@@ -31,6 +31,18 @@ check_limits(const struct check *c)
 	return c->limits;
 }
 
+struct strlist *
+check_variables(struct check *c)
+{
+	return &c->variables;
+}
+
+struct strlist *
+check_globals(struct check *c)
+{
+	return &c->globals;
+}
+
 bool
 check_enabled(const struct check *c, const struct sieve_ext *ext)
 {
