@@ -256,6 +256,8 @@ vm_edit_header(struct sieve_vm *vm, struct str header)
 	    message_open(vm->arena, header, 0, message_limits(vm->env->msg));
 	if (vm->first != NULL)
 		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
+	for (struct vm_frame *f = vm->frames; f != NULL; f = f->up)
+		f->first = NULL; /* what including scripts have found */
 	vm->field = NULL;
 	vm->plan->header = kept;
 }
