@@ -197,6 +197,22 @@ place_of(const struct deliver *d, struct delivery *dy, bool global,
 	}
 }
 
+/* The address of the client without brackets; "" when it has none. */
+static struct str
+address_of(struct str peer)
+{
+	if (peer.len < 2 || peer.p[0] != '[' || peer.p[peer.len - 1] != ']')
+		return S("");
+	return str_sub(peer, 1, peer.len - 1);
+}
+
+/* What follows the first label of the host's name. */
+static struct str
+domain_of(struct str host)
+{
+	return str_from_offset(host, (size_t)(str_chr(host, '.') + 1));
+}
+
 /* "NAME" of "NAME.script", or of a path. */
 static struct str
 script_basename(struct str name)
@@ -243,6 +259,7 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
     struct plan **plan)
 {
 	struct asking asking = { d, dy };
+	struct str host = conf_servername(d->conf);
 	struct sieve_env env = {
 		.msg = dy->msg,
 		.sender = dy->txn->sender,
@@ -251,6 +268,9 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 		.mailbox_exists = mailbox_exists,
 		.script = included_script,
 		.script_name = script_basename(script->name),
+		.host = host,
+		.domain = domain_of(host),
+		.remote_ip = address_of(dy->txn->peer),
 		.ctx = &asking,
 	};
 	uint32_t line = 0, column = 0;
