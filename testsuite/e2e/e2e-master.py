@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import statistics
 import sys
 import time
 
@@ -78,11 +79,11 @@ def children(pid):
 
 
 def errors_of(log):
-    """At err level, but for one thing that nobody can help: a SIGHUP from
+    """At err level, but for one thing that nobody can help: a signal from
     master that comes between its fork and the first line of our main."""
     begun = {line[2] for line in log.lines if "master" not in line[1]}
     return [line for line in log.bad() if not (
-        line[3].endswith("signal 1 (Hangup)") and
+        re.search(r"signal (1 .Hangup|15 .Terminated)", line[3]) and
         int(re.search(r" pid:(\d+)", line[3]).group(1)) not in begun)]
 
 
@@ -169,7 +170,7 @@ def everything_of(service):
 
 @tap.test
 def deliveries_while_processes_come_and_go():
-    n = 10000 if LONG else 400
+    n = 10000 if LONG else 800
     with Service("-U 50") as service:
         master, log = service.master, service.master.syslog
         load = Load(service.engine.unix, n)
@@ -191,7 +192,9 @@ def deliveries_while_processes_come_and_go():
         equal(errors_of(log), [], "at err level")
         equal(len(service.engine.box("bob")), load.n, "messages")
         check(log.find("-U after 50 connections"), "-U was not reached")
-        check(log.find("the executable was replaced"), "no upgrade")
+        service.swap()      # now that -U cannot be first
+        wait_for(lambda: log.find("the executable was replaced"), "upgrade")
+        equal(post(service.engine.unix), 250, "afterwards")
         check(any(line[1] == "cyrus/lmtpunix" for line in log.lines),
               "syslog_prefix is not used")
         check(len(service.pids()) <= 5, "more than maxchild")
@@ -237,16 +240,17 @@ def default_U_costs_less_than_a_fifth():
     with open(os.path.join(Instance({}).lmtpd), "rb") as f:
         if b"__asan_init" in f.read():
             raise Skip("an optimised build is wanted for rates")
-    n = 4000 if "--rate" in sys.argv or LONG else 1000
-    few, many = [], []
-    for _ in range(3):
-        many.append(rate("-U 100000", n))
-        few.append(rate("", n))
-        if max(few) >= 0.85 * max(many):
-            break
-    print("# default -U %.0f/s, -U 100000 %.0f/s: %.2f" % (
-        max(few), max(many), max(few) / max(many)))
-    check(max(few) >= 0.8 * max(many), "default -U is too slow")
+    n = 10000 if "--rate" in sys.argv or LONG else 2000
+    ratios = []
+    while len(ratios) < 3 or (len(ratios) < 7 and
+                              statistics.median(ratios) < 0.9):
+        # Neighbours in time, in turns first: others use this machine too.
+        pair = ["-U 100000", ""][::-1 if len(ratios) % 2 else 1]
+        got = {options: rate(options, n) for options in pair}
+        ratios.append(got[""] / got["-U 100000"])
+        print("# default -U %.0f/s, -U 100000 %.0f/s: %.2f" % (
+            got[""], got["-U 100000"], ratios[-1]))
+    check(statistics.median(ratios) >= 0.8, "default -U is too slow")
 
 
 if "--rate" in sys.argv:
