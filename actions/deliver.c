@@ -20,7 +20,8 @@
 enum {
 	CACHE_PROGRAMS = 512,
 	CACHE_BYTES = 64 << 20,
-	ROUND_LOAD = 400, /* recipients and their effects, about */
+	ROUND_LOAD = 400,          /* recipients and their effects, about */
+	EDITED_OCTETS = 256 << 10, /* of headers count like one effect */
 };
 
 struct deliver {
@@ -493,6 +494,17 @@ message_of(const struct deliver_txn *txn)
 	};
 }
 
+/* Edited headers are kept until the end of the round. */
+static size_t
+edited_load(const struct delivery *dy)
+{
+	size_t octets = 0;
+
+	for (const struct edited *ed = dy->edited; ed != NULL; ed = ed->next)
+		octets += ed->msg.head.len;
+	return octets / EDITED_OCTETS;
+}
+
 /*
  * Each prepared copy holds files open and memory, so there is an end to how
  * many are prepared before they are committed. Who shares a round with whom
@@ -515,7 +527,7 @@ prepare_round(struct work *w, struct store_txn *store_txn)
 			.arena = arena_new("delivery", 0),
 		};
 		prepare(w, dy);
-		load += 1 + dy->nseq;
+		load += 1 + dy->nseq + edited_load(dy);
 	}
 }
 
