@@ -26,9 +26,26 @@ struct vm_field {
 
 struct body_cache;
 
+/* A script that waits for one it includes. */
+struct vm_frame {
+	struct vm_frame *up;
+	const struct sieve_program *prog;
+	uint32_t pc, at;
+	uint32_t *first;
+	struct variable_scope *scope;
+	struct strlist gained;
+	struct match_values matched;
+	struct str name; /* of the script that is included */
+	bool global;
+};
+
+/* Value of counted: a :count test that is false whatever is asked. */
+#define VM_COUNTS_NOTHING UINT64_MAX
+
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;
+	const struct message *msg; /* its header is as the script made it */
 	const struct sieve_limits *limits;
 	struct arena *arena;
 	struct plan *plan;
@@ -48,8 +65,14 @@ struct sieve_vm {
 	struct arena *brief;     /* see vm_brief */
 	struct variable_scope *scope;   /* variables of this script */
 	struct variable_scope *globals; /* of all scripts of the run */
+	struct strlist gained;          /* capabilities ihave has found */
 	uint32_t nvariables;            /* in all scopes */
 	struct match_values matched;    /* ${0}, ${1}, ... */
+	struct vm_frame *frames;        /* including scripts, innermost first */
+	struct vm_frame *enter;         /* to be included next */
+	uint32_t depth;                 /* number of frames */
+	uint32_t nincludes;             /* in this run */
+	struct strlist included[2];     /* names; [1]: of the site */
 	/* of this instruction: */
 	uint64_t expanded;        /* octets of strings with variables */
 	uint64_t counted;         /* values a :count test has seen */
@@ -98,6 +121,10 @@ bool vm_fields_begin(struct sieve_vm *, struct vm_fields *, uint64_t names,
 /* Next field; MESSAGE_NONE behind the last. */
 uint32_t vm_fields_next(struct sieve_vm *, struct vm_fields *);
 
+/* From now on the message has this header; it lives as long as the run. Not
+ * charged. RFC 5293 s. 7 */
+void vm_edit_header(struct sieve_vm *, struct str header);
+
 /* Decoded value, and the addresses in it, each made once per run. NULL: the
  * budget is used up. */
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
@@ -129,5 +156,8 @@ void vm_match_keys(
 bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
     uint64_t imapflags, struct str target);
 void vm_cancel_keep(struct sieve_vm *);
+
+/* Remember this when the run ends well. false: over a limit */
+bool vm_mark(struct sieve_vm *, const struct plan_mark *);
 
 #endif

@@ -128,7 +128,7 @@ resolve(const struct sieve_vm *vm, struct str name)
 
 	/* RFC 5228 s. 2.4.2.2: a name that is none matches no header */
 	if (rfc5322_is_field_name(name))
-		f = message_find(vm->env->msg, name);
+		f = message_find(vm->msg, name);
 	return f == MESSAGE_NONE ? ABSENT : FIRST + f;
 }
 
@@ -153,7 +153,7 @@ vm_header_first(struct sieve_vm *vm, uint32_t string)
 uint32_t
 vm_header_next(const struct sieve_vm *vm, uint32_t field)
 {
-	return message_field(vm->env->msg, field)->next;
+	return message_field(vm->msg, field)->next;
 }
 
 static uint32_t
@@ -210,21 +210,21 @@ field_cache(struct sieve_vm *vm, uint32_t field)
 {
 	if (vm->field == NULL)
 		vm->field = ARENA_ARRAY(
-		    vm->arena, message_nfields(vm->env->msg), struct vm_field);
+		    vm->arena, message_nfields(vm->msg), struct vm_field);
 	return &vm->field[field];
 }
 
 struct vm_value *
 vm_header_value(struct sieve_vm *vm, uint32_t field)
 {
-	const struct header_field *h = message_field(vm->env->msg, field);
+	const struct header_field *h = message_field(vm->msg, field);
 	struct vm_field *cache = field_cache(vm, field);
 
 	if (!cache->decoded) {
 		if (!vm_spend(vm, h->value.len))
 			return NULL;
 		cache->value.text =
-		    str_trim(header_decode(vm->arena, vm->env->msg, h));
+		    str_trim(header_decode(vm->arena, vm->msg, h));
 		cache->decoded = true;
 	}
 	return &cache->value;
@@ -233,17 +233,33 @@ vm_header_value(struct sieve_vm *vm, uint32_t field)
 const struct address_list *
 vm_header_addrs(struct sieve_vm *vm, uint32_t field)
 {
-	const struct header_field *h = message_field(vm->env->msg, field);
+	const struct header_field *h = message_field(vm->msg, field);
 	struct vm_field *cache = field_cache(vm, field);
 
 	if (!cache->parsed) {
 		if (!vm_spend(vm, h->value.len))
 			return NULL;
 		cache->addrs = address_parse_list(
-		    vm->arena, header_unfold(vm->arena, vm->env->msg, h));
+		    vm->arena, header_unfold(vm->arena, vm->msg, h));
 		cache->parsed = true;
 	}
 	return &cache->addrs;
+}
+
+void
+vm_edit_header(struct sieve_vm *vm, struct str header)
+{
+	struct str *kept = ARENA_NEW(vm->arena, struct str);
+
+	*kept = header;
+	vm->msg =
+	    message_open(vm->arena, header, 0, message_limits(vm->env->msg));
+	if (vm->first != NULL)
+		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
+	for (struct vm_frame *f = vm->frames; f != NULL; f = f->up)
+		f->first = NULL; /* what including scripts have found */
+	vm->field = NULL;
+	vm->plan->header = kept;
 }
 
 /* --- matching
@@ -402,7 +418,8 @@ match_count(struct sieve_vm *vm, uint64_t operand)
 				      (unsigned long long)vm->counted) };
 
 	vm->truth = false;
-	return match_value(vm, operand, &value);
+	return vm->counted == VM_COUNTS_NOTHING ||
+	       match_value(vm, operand, &value);
 }
 
 /* --- intents
@@ -479,6 +496,20 @@ vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
 	return true;
 }
 
+bool
+vm_mark(struct sieve_vm *vm, const struct plan_mark *mark)
+{
+	uint32_t n = 0;
+
+	for (struct plan_mark *m = vm->plan->marks; m != NULL; m = m->next)
+		n++;
+	if (n >= vm->limits->actions)
+		return vm_fail(
+		    vm, "more than %u ids for duplicate", vm->limits->actions);
+	plan_add_mark(vm->plan, mark);
+	return true;
+}
+
 /* --- running
  * ---------------------------------------------------------------------- */
 
@@ -523,12 +554,64 @@ step(struct sieve_vm *vm)
 	return true;
 }
 
+/* Begin with the script to include: vm->enter holds what is new. */
+static void
+push_frame(struct sieve_vm *vm)
+{
+	struct vm_frame *f = vm->enter;
+	const struct sieve_program *prog = f->prog;
+
+	vm->enter = NULL;
+	f->up = vm->frames;
+	f->prog = vm->prog;
+	f->pc = vm->pc;
+	f->at = vm->at;
+	f->first = vm->first;
+	f->scope = vm->scope;
+	f->gained = vm->gained;
+	f->matched = vm->matched;
+	vm->frames = f;
+	vm->depth++;
+	vm->prog = prog;
+	vm->pc = 0;
+	vm->first = NULL;
+	vm->scope = NULL;
+	vm->gained = (struct strlist){ 0 };
+	vm->matched = (struct match_values){ .n = 0 };
+}
+
+/* Go on with the including script. false: there is none. */
+static bool
+pop_frame(struct sieve_vm *vm)
+{
+	const struct vm_frame *f = vm->frames;
+
+	if (f == NULL)
+		return false;
+	vm->prog = f->prog;
+	vm->pc = f->pc;
+	vm->first = f->first;
+	vm->scope = f->scope;
+	vm->gained = f->gained;
+	vm->matched = f->matched;
+	vm->frames = f->up;
+	vm->depth--;
+	return true;
+}
+
 static bool
 run(struct sieve_vm *vm)
 {
-	while (!vm->stopped && vm->pc < vm->prog->ncode)
-		if (!step(vm))
-			return false;
+	while (!vm->stopped) {
+		if (vm->enter != NULL)
+			push_frame(vm);
+		if (vm->pc < vm->prog->ncode) {
+			if (!step(vm))
+				return false;
+		} else if (!pop_frame(vm)) {
+			break;
+		}
+	}
 	vm->at = vm->prog->ncode; /* a conflict has no place */
 	return plan_settle(vm->plan, vm->why);
 }
@@ -542,6 +625,21 @@ tell_error(struct sieve_vm *vm)
 		tell(vm, &e);
 }
 
+/* The place of a failure is where the active script includes; the text says
+ * where it was. */
+static void
+leave_frames(struct sieve_vm *vm)
+{
+	while (vm->frames != NULL) {
+		if (vm->at < vm->prog->ncode)
+			fail_prepend(vm->why, "script \"%.*s\", line %u",
+			    STR_ARG(vm->frames->name),
+			    vm->prog->code[vm->at].line);
+		vm->at = vm->frames->at;
+		pop_frame(vm);
+	}
+}
+
 bool
 sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
     const struct sieve_limits *limits, struct arena *arena, struct plan **plan,
@@ -550,6 +648,7 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	struct sieve_vm vm = {
 		.prog = prog,
 		.env = env,
+		.msg = env->msg,
 		.limits = limits != NULL ? limits : &sieve_limits_default,
 		.arena = arena,
 		.plan = plan_new(arena),
@@ -564,6 +663,8 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	ok = run(&vm);
 	if (!ok)
 		tell_error(&vm);
+	if (!ok)
+		leave_frames(&vm);
 	if (!ok && vm.at < prog->ncode) {
 		*line = prog->code[vm.at].line;
 		*column = prog->code[vm.at].column;
