@@ -103,6 +103,10 @@ uint32_t vm_fields_next(struct sieve_vm *, struct vm_fields *);
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
 const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
 
+/* The host changed env->msg: forget what was found in the old one. Test
+ * suites do that, deliveries never. */
+void vm_new_message(struct sieve_vm *);
+
 /* --- matching --------------------------------------------------------- */
 
 /*

@@ -246,6 +246,15 @@ vm_header_addrs(struct sieve_vm *vm, uint32_t field)
 	return &cache->addrs;
 }
 
+void
+vm_new_message(struct sieve_vm *vm)
+{
+	if (vm->first != NULL)
+		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
+	vm->field = NULL;
+	vm->body = NULL;
+}
+
 /* --- matching
  * ------------------------------------------------------------------ */
 

@@ -57,6 +57,6 @@ bool tamis_write(int fd, struct str);
 struct sieve_program *tamis_program(struct arena *, const char *path);
 
 extern const struct tamis_cmd cmd_check, cmd_compile, cmd_config, cmd_deliver,
-    cmd_dump, cmd_ext, cmd_run;
+    cmd_dump, cmd_ext, cmd_run, cmd_test;
 
 #endif
