@@ -11,6 +11,16 @@
 
 /* --- the plan ------------------------------------------------------------ */
 
+static void
+add_copy(struct plan *plan, const struct intent *in)
+{
+	struct intent *copy =
+	    plan_add(plan, in->verb, in->line, in->flags, in->target);
+
+	*copy = *in;
+	copy->next = NULL;
+}
+
 void
 svtest_forget(struct svtest *t)
 {
@@ -26,18 +36,15 @@ svtest_append(struct svtest *t, const struct plan *from)
 {
 	struct plan *plan = t->vm->plan;
 
-	for (const struct intent *in = from->first; in != NULL; in = in->next) {
-		struct intent *copy;
-
-		if ((in->flags & PLAN_IMPLICIT) != 0)
-			continue;
-		copy =
-		    plan_add(plan, in->verb, in->line, in->flags, in->target);
-		copy->imapflags = in->imapflags;
-	}
+	for (const struct intent *in = from->first; in != NULL; in = in->next)
+		if ((in->flags & PLAN_IMPLICIT) == 0)
+			add_copy(plan, in);
 	if (!from->implicit_keep)
 		plan_cancel_keep(plan, from->cancel_line);
 	plan->imapflags = from->imapflags;
+	/* the suite sees the message as the script left it */
+	if (from->header != NULL)
+		vm_edit_header(t->vm, *from->header);
 }
 
 /* As actions go: the done ones first, so that one that is the same as a done
@@ -51,13 +58,10 @@ settled(struct svtest *t, bool with_keep, struct fail *why)
 	*plan = (struct plan){ .arena = t->arena,
 		.implicit_keep = with_keep && from->implicit_keep,
 		.cancel_line = from->cancel_line,
+		.header = from->header,
 		.imapflags = from->imapflags };
-	for (const struct intent *in = from->first; in != NULL; in = in->next) {
-		struct intent *copy =
-		    plan_add(plan, in->verb, in->line, in->flags, in->target);
-
-		copy->imapflags = in->imapflags;
-	}
+	for (const struct intent *in = from->first; in != NULL; in = in->next)
+		add_copy(plan, in);
 	return plan_settle(plan, why) ? plan : NULL;
 }
 
@@ -165,6 +169,7 @@ perform(struct svtest *t, const struct plan *plan, struct fail *why)
 	const struct store_options options = { .hostname = S("localhost"),
 		.memory = &t->store };
 	const struct action_tools tools = { .store = &store_memory,
+		.options = &options,
 		.send = send_mail,
 		.send_ctx = t,
 		.sep = '.',
@@ -196,6 +201,7 @@ perform(struct svtest *t, const struct plan *plan, struct fail *why)
 	     finish(&dy, why);
 	if (!ok)
 		action_abort_all(&dy);
+	action_close(&dy);
 	store_memory.end(dy.store_txn);
 	note_created(t);
 	return ok;
@@ -220,14 +226,10 @@ svtest_execute(struct svtest *t, const struct plan *plan, bool keep)
 	struct fail why;
 
 	for (const struct intent *in = plan->first; in != NULL; in = in->next) {
-		struct intent *copy;
+		bool implicit = (in->flags & PLAN_IMPLICIT) != 0;
 
-		if (was_done(t, in) ||
-		    ((in->flags & PLAN_IMPLICIT) != 0 && !keep))
-			continue;
-		copy =
-		    plan_add(todo, in->verb, in->line, in->flags, in->target);
-		copy->imapflags = in->imapflags;
+		if (!was_done(t, in) && (keep || !implicit))
+			add_copy(todo, in);
 	}
 	if (perform(t, todo, &why))
 		return true;
