@@ -37,6 +37,18 @@ check_parent(const struct check *c)
 	return c->parent;
 }
 
+struct strlist *
+check_variables(struct check *c)
+{
+	return &c->variables;
+}
+
+struct strlist *
+check_globals(struct check *c)
+{
+	return &c->globals;
+}
+
 bool
 check_enabled(const struct check *c, const struct sieve_ext *ext)
 {

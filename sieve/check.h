@@ -43,6 +43,11 @@ void check_strings(struct check *, struct tree_node *);
 /* "add require ...;" */
 struct str check_hint_require(struct check *, const struct sieve_ext *);
 
+/* Names of the variables that "set" has set so far, as they were written. */
+struct strlist *check_variables(struct check *);
+/* Those that "global" has declared. RFC 6609 s. 3.4.1 */
+struct strlist *check_globals(struct check *);
+
 /* Complain when it holds references to variables: "WHAT must be constant".
  * RFC 5229 s. 3 */
 bool check_constant(

@@ -13,6 +13,8 @@ struct check {
 	bool *enabled; /* by index of the extension */
 	struct strlist *capabilities;
 	struct strlist unknown;         /* names reported already */
+	struct strlist variables;       /* set so far */
+	struct strlist globals;         /* declared so far */
 	bool defers;                    /* see struct sieve_ext */
 	struct tree_node *node;         /* that is being checked */
 	const struct tree_node *parent; /* in whose block it stands */

@@ -12,13 +12,17 @@ import peer
 
 tap = Tap()
 FOLDER = "Entw\u00fcrfe/\u65e5\u672c & Co"
-SCRIPT = """require ["fileinto", "imap4flags", "editheader", "copy"];
+SCRIPT = """require ["fileinto", "imap4flags", "editheader", "mailbox"];
 if header :is "subject" "folder" { fileinto "%s"; }
 elsif header :is "subject" "flags" {
   fileinto :flags ["\\\\Flagged", "$Label1"] "Flags";
 }
 elsif header :is "subject" "internal" {
   setflag "\\\\Seen \\\\Draft $Label2 $Label1"; removeflag "\\\\Draft";
+}
+elsif header :is "subject" "exists" {
+  if mailboxexists ["INBOX", "Later"] { setflag "there"; }
+  fileinto :create "Later";
 }
 elsif header :is "subject" "edit" {
   addheader "X-Edited" "k\u00e4se"; deleteheader "X-Gone"; fileinto "Edited";
@@ -113,6 +117,16 @@ def flags_of_the_implicit_keep_are_seen():
         body, _, flags = last(imap, "INBOX")
         check(b"Subject: internal\r\n" in body, "wrong message")
         equal(flags, {"\\Seen", "$Label1", "$Label2"}, "flags")
+
+
+@tap.test
+def mailbox_exists_the_second_time():
+    for want in (set(), {"there"}):
+        (_, code, text), = engine.deliver(["alice@example.test"],
+                                          message("exists"))
+        equal(code, 250, text)
+        with Imap("alice") as imap:
+            equal(last(imap, "Later")[2], want, "flags")
 
 
 @tap.test

@@ -622,6 +622,27 @@ cache_is_bounded(void **state)
 }
 
 static void
+cache_holds(void **state)
+{
+	struct fixture *f = *state;
+	struct script_cache *c = script_cache_new(f->arena, 2, 1 << 20);
+	struct script_entry e = { .arena = arena_new("test entry", 0) };
+	struct digest k = key(9);
+
+	add(c, 1, 10);
+	add(c, 2, 10);
+	script_cache_hold(c);
+	assert_true(has(c, 1));
+	assert_non_null(add(c, 3, 10)); /* in the place of 2 */
+	assert_true(has(c, 1) && has(c, 3) && !has(c, 2));
+	assert_null(script_cache_add(c, &k, &e));
+	assert_true(has(c, 1) && has(c, 3));
+	script_cache_release(c);
+	assert_non_null(script_cache_add(c, &k, &e));
+	script_cache_free(c);
+}
+
+static void
 cache_by_identity(void **state)
 {
 	struct fixture *f = *state;
@@ -687,6 +708,7 @@ main(void)
 		T(forged_saved_form),
 		T(cache_is_bounded),
 		T(cache_by_identity),
+		T(cache_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

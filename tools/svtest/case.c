@@ -108,10 +108,12 @@ svtest_fail(struct sieve_vm *vm, struct svtest *t, struct str reason)
 	}
 	if (!t->in_case)
 		return vm_fail(vm, "%.*s", STR_ARG(reason));
+	if (!t->case_failed)
+		t->case_reason = str_printf(t->arena, "line %u: %.*s",
+		    vm->prog->code[vm->at].line, STR_ARG(reason));
 	t->case_failed = true;
-	t->case_reason = str_printf(t->arena, "line %u: %.*s",
-	    vm->prog->code[vm->at].line, STR_ARG(reason));
-	vm->pc = t->case_end;
+	/* in a script that was included: end that one */
+	vm->pc = vm->frames == NULL ? t->case_end : vm->prog->ncode;
 	return true;
 }
 
@@ -239,7 +241,10 @@ init(struct svtest *t, struct arena *arena, const char *path,
 		.dir = directory(arena, path),
 		.env = {
 			.now = clock_wall_us() / 1000000,
+			.location = S("MS"),
+			.phase = S("post"),
 			.mailbox_exists = svtest_mailbox_exists,
+			.script = svtest_included,
 			.ctx = t,
 		},
 		.store = { .arena = arena },

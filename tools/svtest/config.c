@@ -113,6 +113,18 @@ apply_script_size(struct svtest *t, struct str value)
 }
 
 static bool
+apply_includes(struct svtest *t, struct str value)
+{
+	return to_u32(value, &t->limits.includes);
+}
+
+static bool
+apply_depth(struct svtest *t, struct str value)
+{
+	return to_u32(value, &t->limits.include_depth);
+}
+
+static bool
 apply_delimiter(struct svtest *t, struct str value)
 {
 	t->env.detail_sep = '\0';
@@ -126,6 +138,8 @@ static const struct {
 	bool (*apply)(struct svtest *, struct str value);
 } settings[] = {
 	{ STR("recipient_delimiter"), apply_delimiter },
+	{ STR("sieve_include_max_includes"), apply_includes },
+	{ STR("sieve_include_max_nesting_depth"), apply_depth },
 	{ STR("sieve_max_actions"), apply_actions },
 	{ STR("sieve_max_redirects"), apply_redirects },
 	{ STR("sieve_max_script_size"), apply_script_size },

@@ -101,6 +101,29 @@ exec_compile(struct sieve_vm *vm, const uint64_t *v)
 	return true;
 }
 
+/* Beside the suite: RFC 6609 s. 3.2 */
+enum sieve_found
+svtest_included(void *ctx, bool global, struct str name,
+    const struct sieve_program **prog, struct str *why)
+{
+	struct svtest *t = ctx;
+	struct str path = str_printf(t->arena, "%s/%.*s",
+	    global ? "included-global" : "included", STR_ARG(name));
+	struct sieve_limits limits = t->limits;
+	struct sieve_errors errors;
+	struct str text;
+
+	limits.extra = true;
+	if (!read_script(t, path, &text))
+		return SIEVE_MISSING;
+	*prog = sieve_compile(t->arena, text, &limits, &errors);
+	if (*prog != NULL)
+		return SIEVE_FOUND;
+	collect(t, &errors);
+	*why = errors.v[0].text;
+	return SIEVE_BROKEN;
+}
+
 /* --- running ------------------------------------------------------------- */
 
 bool

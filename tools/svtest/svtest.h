@@ -87,6 +87,8 @@ void svtest_set_sender(struct svtest *, struct str);
 /* --- script.c ---------------------------------------------------------- */
 
 void svtest_error(struct svtest *, struct str);
+enum sieve_found svtest_included(void *ctx, bool global, struct str name,
+    const struct sieve_program **, struct str *why);
 bool svtest_compile(struct svtest *, struct str path);
 /* Run the current program. The plan is settled, or NULL. */
 bool svtest_run(struct svtest *, struct plan **plan);
