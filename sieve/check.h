@@ -18,6 +18,8 @@ void check_script(struct arena *, struct tree_node *,
 struct diag *check_diag(struct check *);
 struct arena *check_arena(struct check *);
 const struct sieve_limits *check_limits(const struct check *);
+/* The command in whose block this one stands; NULL: none. */
+const struct tree_node *check_parent(const struct check *);
 bool check_enabled(const struct check *, const struct sieve_ext *);
 bool check_enabled_at(const struct check *, size_t i); /* ext_at(i) */
 

@@ -28,6 +28,8 @@ struct sieve_limits {
 	uint64_t work;            /* units per run: one for each instruction and
 	                             one for each 64 octets examined;
 	                             default 5 000 000 */
+	bool extra;               /* extensions that only this program has
+	                             may be required, see ext_extra */
 };
 extern const struct sieve_limits sieve_limits_default;
 

@@ -130,6 +130,10 @@ void vm_edit_header(struct sieve_vm *, struct str header);
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
 const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
 
+/* The host changed env->msg: forget what was found in the old one. Test
+ * suites do that, deliveries never. */
+void vm_new_message(struct sieve_vm *);
+
 /* --- matching --------------------------------------------------------- */
 
 /*

@@ -246,6 +246,26 @@ vm_header_addrs(struct sieve_vm *vm, uint32_t field)
 	return &cache->addrs;
 }
 
+/* What was found in the header, also by including scripts. */
+static void
+forget_header(struct sieve_vm *vm)
+{
+	if (vm->first != NULL)
+		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
+	for (struct vm_frame *f = vm->frames; f != NULL; f = f->up)
+		f->first = NULL;
+	vm->field = NULL;
+}
+
+void
+vm_new_message(struct sieve_vm *vm)
+{
+	vm->msg = vm->env->msg;
+	vm->plan->header = NULL;
+	vm->body = NULL;
+	forget_header(vm);
+}
+
 void
 vm_edit_header(struct sieve_vm *vm, struct str header)
 {
@@ -254,11 +274,7 @@ vm_edit_header(struct sieve_vm *vm, struct str header)
 	*kept = header;
 	vm->msg =
 	    message_open(vm->arena, header, 0, message_limits(vm->env->msg));
-	if (vm->first != NULL)
-		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
-	for (struct vm_frame *f = vm->frames; f != NULL; f = f->up)
-		f->first = NULL; /* what including scripts have found */
-	vm->field = NULL;
+	forget_header(vm);
 	vm->plan->header = kept;
 }
 
