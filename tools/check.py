@@ -45,6 +45,7 @@ GATES = [
     ("rot", "race/race-rot.py", "gcc"),
     ("clocks", "race/race-clock.py", "gcc"),
     ("slow peers", "race/race-peers.py", "gcc"),
+    ("cost of a delivery", "bench/bench-gate.py", "gcc"),
 ]
 
 # End-to-end tests under strace, where a leak checker does not work.
