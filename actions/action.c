@@ -60,6 +60,53 @@ find(struct delivery *dy, const struct action *action, struct str target)
 	return e;
 }
 
+/* Octets if each bare LF were CRLF. */
+static uint64_t
+wire_octets(struct str s)
+{
+	uint64_t n = s.len;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += s.p[i] == '\n' && (i == 0 || s.p[i - 1] != '\r');
+	return n;
+}
+
+static struct store_message
+edited_message(struct delivery *dy, struct str header)
+{
+	const struct deliver_txn *txn = dy->txn;
+	struct str own = message_header(dy->msg);
+
+	return (struct store_message){
+		.head = str_dup(dy->arena, header),
+		.bytes = str_from_offset(txn->bytes, own.len),
+		.fd = -1,
+		.wsize = txn->wsize - wire_octets(own) + wire_octets(header),
+		.time_us = txn->start_us,
+		.id = txn->id,
+	};
+}
+
+/* One for each header; NULL when it is the message's own in the end. */
+static struct edited *
+edited_for(struct delivery *dy, const struct str *header)
+{
+	struct edited *ed = dy->edited;
+
+	if (header == NULL || str_eq(*header, message_header(dy->msg)))
+		return NULL;
+	while (ed != NULL && ed->from != header)
+		ed = ed->next;
+	if (ed != NULL)
+		return ed;
+	ed = ARENA_NEW(dy->arena, struct edited);
+	ed->from = header;
+	ed->msg = edited_message(dy, *header);
+	ed->next = dy->edited;
+	dy->edited = ed;
+	return ed;
+}
+
 /* RFC 5232 s. 3: of two stores the last flags win; neither a redirect that
  * became a store nor the implicit keep takes away any. */
 static bool
@@ -82,6 +129,7 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 	e->flags = in->flags;
 	e->target = str_dup(dy->arena, in->target);
 	copy_flags(dy->arena, &e->imapflags, &in->imapflags);
+	e->edited = edited_for(dy, in->header);
 	if (!action->settle(dy, e, why))
 		return false;
 	/* settle may have made another action of it */
@@ -145,4 +193,13 @@ action_abort_all(struct delivery *dy)
 		e->action->abort(dy, e);
 	dy->first = dy->last = NULL;
 	dy->nseq = 0;
+}
+
+void
+action_close(struct delivery *dy)
+{
+	for (struct edited *ed = dy->edited; ed != NULL; ed = ed->next)
+		if (ed->txn != NULL)
+			dy->tools->store->end(ed->txn);
+	dy->edited = NULL;
 }

@@ -25,11 +25,20 @@ struct action;
 /* What actions work with; the same for every delivery of the process. */
 struct action_tools {
 	const struct store *store;
+	const struct store_options *options;
 	out_send_fn *send; /* NULL: there is no way out */
 	void *send_ctx;
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
 	struct str default_domain;
+};
+
+/* The message with another header, made by a script. RFC 5293 */
+struct edited {
+	struct edited *next;
+	const struct str *from; /* what the plan calls it; while settling */
+	struct store_message msg;
+	struct store_txn *txn; /* NULL: nothing was staged yet */
 };
 
 struct effect {
@@ -40,6 +49,7 @@ struct effect {
 	uint32_t seq;   /* the same in every run over the same plan */
 	struct str target;
 	struct strlist imapflags;
+	struct edited *edited; /* NULL: the message as it came */
 	struct staged *staged; /* STORE: once prepared */
 	bool done;             /* committed */
 };
@@ -54,6 +64,7 @@ struct delivery {
 	struct store_txn *store_txn;
 	struct arena *arena; /* of this recipient alone, until its result */
 	struct effect *first, *last;
+	struct edited *edited;
 	uint32_t nseq;      /* next seq */
 	bool handed_over;   /* something went out that cannot be undone */
 	bool over;          /* the result was reported */
@@ -93,6 +104,9 @@ bool action_keep_marked(struct delivery *, struct fail *why);
 
 /* Undo everything and forget it. */
 void action_abort_all(struct delivery *);
+
+/* Close what the delivery opened, when all is over. */
+void action_close(struct delivery *);
 
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);

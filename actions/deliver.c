@@ -84,6 +84,7 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
 		.run = arena_new("run", 0),
 	};
+	d->tools.options = &d->options;
 	return d;
 }
 
@@ -428,6 +429,7 @@ deliver_round(struct work *w, const struct store_message *msg)
 	store->end(store_txn);
 	for (size_t i = w->begin; i < w->end; i++) {
 		assert(w->v[i].over);
+		action_close(&w->v[i]);
 		arena_free(w->v[i].arena);
 	}
 	arena_free(arena);

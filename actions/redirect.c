@@ -126,19 +126,33 @@ without_return_path(struct str bytes)
 	return str_from_offset(bytes, i);
 }
 
+static struct str
+content(struct arena *a, const struct delivery *dy, const struct effect *e)
+{
+	struct str part[2];
+
+	if (e->edited == NULL)
+		return without_return_path(dy->txn->bytes);
+	part[0] = without_return_path(e->edited->msg.head);
+	part[1] = e->edited->msg.bytes;
+	return str_join(a, part, 2);
+}
+
 static bool
 commit(struct delivery *dy, struct effect *e, struct fail *why)
 {
+	struct arena *a = arena_new("redirect", 0);
 	struct str own = dy->to->rcpt.address;
 	struct out_message m = {
 		.sender = dy->txn->sender,
 		.rcpts = { &e->target, 1 },
 		.head = str_printf(dy->arena, MARK ": %.*s\n", STR_ARG(own)),
-		.bytes = without_return_path(dy->txn->bytes),
+		.bytes = content(a, dy, e),
 	};
 
 	m.eightbit = !str_is_ascii(m.bytes) || !str_is_ascii(m.head);
 	e->done = dy->tools->send(dy->tools->send_ctx, &m, why);
+	arena_free(a);
 	if (!e->done)
 		fail_prepend(why, "redirect to %.*s", STR_ARG(e->target));
 	return e->done;

@@ -52,6 +52,19 @@ settle(struct delivery *dy, struct effect *e, struct fail *why)
 	    dy->arena, e->target, dy->tools->sep, &e->target, why);
 }
 
+/* Other bytes are a transaction of the store of their own: a hard link is
+ * made between equal ones only. */
+static struct store_txn *
+txn_for(struct delivery *dy, struct edited *ed)
+{
+	if (ed == NULL)
+		return dy->store_txn;
+	if (ed->txn == NULL)
+		ed->txn = dy->tools->store->begin(
+		    dy->arena, dy->tools->options, &ed->msg);
+	return ed->txn;
+}
+
 static bool
 stage(struct delivery *dy, struct effect *e, struct fail *why)
 {
@@ -66,7 +79,8 @@ stage(struct delivery *dy, struct effect *e, struct fail *why)
 		.flags = e->imapflags,
 	};
 
-	return dy->tools->store->stage(dy->store_txn, &target, &e->staged, why);
+	return dy->tools->store->stage(
+	    txn_for(dy, e->edited), &target, &e->staged, why);
 }
 
 static bool

@@ -38,3 +38,26 @@ base64_decode(struct str in, char *out, size_t cap)
 	}
 	return len;
 }
+
+size_t
+base64_encode(struct str in, char *out)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = 0;
+
+	for (size_t i = 0; i < in.len; i += 3) {
+		size_t left = in.len - i;
+		uint32_t v = (uint32_t)(unsigned char)in.p[i] << 16;
+
+		if (left > 1)
+			v |= (uint32_t)(unsigned char)in.p[i + 1] << 8;
+		if (left > 2)
+			v |= (unsigned char)in.p[i + 2];
+		out[n++] = letters[v >> 18];
+		out[n++] = letters[v >> 12 & 63];
+		out[n++] = left > 1 ? letters[v >> 6 & 63] : '=';
+		out[n++] = left > 2 ? letters[v & 63] : '=';
+	}
+	return n;
+}

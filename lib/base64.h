@@ -15,6 +15,10 @@
  */
 size_t base64_decode(struct str in, char *out, size_t cap);
 
+/* Encode with padding; out has room for (in.len + 2) / 3 * 4 octets, as many
+ * as are written. */
+size_t base64_encode(struct str in, char *out);
+
 /* 0..63, or -1 for octets outside the alphabet */
 int base64_value(char c);
 

@@ -157,6 +157,12 @@ message_octets(const struct message *m)
 }
 
 struct str
+message_header(const struct message *m)
+{
+	return m->header;
+}
+
+struct str
 message_body(const struct message *m)
 {
 	return m->body;

@@ -49,6 +49,8 @@ struct message *message_open(struct arena *, struct str bytes, uint64_t octets,
 
 struct str message_bytes(const struct message *);
 uint64_t message_octets(const struct message *);
+/* All fields as they stand there, without the empty line. */
+struct str message_header(const struct message *);
 /* What follows the first empty line; empty when there is none. */
 struct str message_body(const struct message *);
 const struct message_limits *message_limits(const struct message *);

@@ -13,6 +13,7 @@ struct command {
 	struct str verb;
 	unsigned phases; /* when it is allowed */
 	bool no_arg;
+	bool begins; /* a transaction: wants authentication, and to be open */
 	const char *sequence; /* said otherwise */
 	void (*exec)(struct session *, struct str arg);
 };
@@ -212,6 +213,7 @@ static const struct command commands[] = {
 	{ .verb = STR("EHLO"), .phases = PHASE_ANY, .exec = cmd_helo },
 	{ .verb = STR("MAIL"),
 	    .phases = PHASE_READY,
+	    .begins = true,
 	    .sequence = "MAIL needs LHLO and no open transaction",
 	    .exec = cmd_mail },
 	{ .verb = STR("RCPT"),
@@ -254,6 +256,22 @@ trim_blanks(struct str s)
 	return s;
 }
 
+/* RFC 4954 s. 6; RFC 3463 s. 3.4 */
+static bool
+may_begin(struct session *s)
+{
+	char text[512];
+
+	if (s->conf.shut != NULL &&
+	    s->conf.shut(s->conf.shut_ctx, text, sizeof(text))) {
+		session_bye(s, 421, "4.3.2", text);
+		return false;
+	}
+	if (!s->preauth)
+		session_say(s, 530, "5.7.0", "authentication required");
+	return s->preauth;
+}
+
 void
 command_run(struct session *s, struct str line)
 {
@@ -270,6 +288,6 @@ command_run(struct session *s, struct str line)
 		session_say(s, 503, "5.5.1", cmd->sequence);
 	else if (cmd->no_arg && arg.len > 0)
 		session_bad(s, 501, "5.5.4", "no argument allowed");
-	else
+	else if (!cmd->begins || may_begin(s))
 		cmd->exec(s, arg);
 }

@@ -15,7 +15,10 @@
 
 enum {
 	READ_SIZE = 128 * 1024,
-	READS_A_ROUND = 16,     /* then the others have a turn */
+	READS_A_ROUND = 16, /* then the others have a turn */
+	DISCARD_SIZE = 16 * 1024,
+	LINGER_MS = 2000,
+	GENTLE_IDLE_MS = 1000,  /* busy is who said something since then */
 	PROGRESS_OCTETS = 1024, /* fewer within lmtp_timeout are none */
 };
 
@@ -33,7 +36,7 @@ take_slot(struct front *f, struct conn *c)
 }
 
 struct conn *
-conn_new(struct front *f, int fd, struct str peer)
+conn_new(struct front *f, int fd, struct str peer, bool preauth)
 {
 	struct arena *a = arena_new("connection", 0);
 	struct conn *c = ARENA_NEW(a, struct conn);
@@ -42,7 +45,7 @@ conn_new(struct front *f, int fd, struct str peer)
 	c->front = f;
 	c->watch.kind = WATCH_CONN;
 	c->fd = fd;
-	c->active_ms = clock_mono_ms();
+	c->born_ms = c->active_ms = clock_mono_ms();
 	buf_init(&c->in, 2 * READ_SIZE);
 	if (!take_slot(f, c) ||
 	    !front_watch(
@@ -54,7 +57,7 @@ conn_new(struct front *f, int fd, struct str peer)
 		arena_free(a);
 		return NULL;
 	}
-	c->session = session_new(&f->session, peer);
+	c->session = session_new(&f->session, peer, preauth);
 	c->next = f->conns;
 	f->conns = c;
 	f->nconns++;
@@ -93,6 +96,34 @@ hang_up(struct conn *c)
 	buf_reset(&c->in);
 	if (c->run == RUN_NONE)
 		conn_die(c);
+}
+
+/*
+ * All is said. Who closes with octets unread sends a reset, and it may
+ * overtake the last reply: so take them until the peer has closed too.
+ */
+static void
+linger(struct conn *c)
+{
+	char sink[DISCARD_SIZE];
+	ssize_t n = -1;
+
+	if (!c->lingering) {
+		c->lingering = true;
+		c->active_ms = clock_mono_ms();
+		buf_reset(&c->in);
+		if (c->eof || shutdown(c->fd, SHUT_WR) != 0) {
+			hang_up(c);
+			return;
+		}
+	}
+	for (int i = 0; i < READS_A_ROUND; i++) {
+		n = recv(c->fd, sink, sizeof(sink), MSG_DONTWAIT);
+		if (n <= 0)
+			break;
+	}
+	if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+		hang_up(c);
 }
 
 /* Commands that got replies, or a fair piece of a message: an octet now and
@@ -175,18 +206,21 @@ feed(struct conn *c)
 	return used > 0;
 }
 
+static bool
+drains(const struct front *f, int64_t now_ms)
+{
+	return f->drain_ms != 0 && now_ms >= f->gentle_ms;
+}
+
 /* What the session wants besides input; false: nothing more to do now. */
 static bool
 serve_want(struct front *f, struct conn *c)
 {
-	/* A busy client would find the moment between two ticks each time. */
-	if (f->drain_ms != 0 && session_idle(c->session) &&
-	    session_want(c->session) == SESSION_INPUT)
-		session_close(c->session, "4.3.2", "shutting down");
 	switch (session_want(c->session)) {
 	case SESSION_INPUT:
-		/* Else a peer that never pauses is cut in the middle. */
-		if (f->drain_ms != 0 && session_idle(c->session)) {
+		/* A busy client would find the moment between two ticks each
+		 * time, and be cut in the middle in the end. */
+		if (drains(f, clock_mono_ms()) && session_idle(c->session)) {
 			session_close(c->session, "4.3.2", "shutting down");
 			c->again = f->untidy = true;
 			return false;
@@ -201,8 +235,10 @@ serve_want(struct front *f, struct conn *c)
 			pool_deliver(f, c);
 		return false;
 	case SESSION_CLOSE:
-		if (!flush(c) || session_output(c->session)->len == 0)
+		if (!flush(c))
 			hang_up(c);
+		else if (session_output(c->session)->len == 0)
+			linger(c);
 		return false;
 	}
 	return false;
@@ -267,7 +303,13 @@ conn_tick(struct front *f, struct conn *c, int64_t now_ms)
 
 	if (!waits_for_peer || c->fd < 0)
 		return;
-	if (f->drain_ms != 0 && session_idle(c->session))
+	if (c->lingering) {
+		if (now_ms - c->active_ms >= LINGER_MS)
+			hang_up(c);
+		return;
+	}
+	if (f->drain_ms != 0 && session_idle(c->session) &&
+	    (drains(f, now_ms) || now_ms - c->active_ms >= GENTLE_IDLE_MS))
 		conn_close_session(f, c, "4.3.2", "shutting down");
 	else if (now_ms - c->active_ms < f->timeout_ms)
 		return;

@@ -6,7 +6,6 @@
 
 #include "lmtp/front.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -21,12 +20,15 @@
 #include "lib/fs.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lmtp/listen.h"
+#include "lmtp/shutdown.h"
 
 enum {
 	EVENTS_A_ROUND = 64,
 	ACCEPTS_A_ROUND = 64,
 	TICK_MS = 500,
 	DRAIN_MS = 25 * 1000,
+	GENTLE_MS = 5 * 1000,
 	FDS_RESERVED = 48, /* listeners, log, descriptors passing through */
 };
 
@@ -63,37 +65,81 @@ session_config_init(struct session_config *out, const struct conf *conf)
 	return out->spool_dir >= 0;
 }
 
-/* "[192.0.2.1]", "[IPv6:2001:db8::1]" or "unix socket" (RFC 5321 s. 4.1.3) */
-static struct str
-peer_name(const struct sockaddr_storage *sa, char *out, size_t size)
+static void
+refuse(int fd, const char *text)
 {
-	char text[INET6_ADDRSTRLEN] = "";
+	char line[SHUTDOWN_TEXT_MAX + 16];
+	int n = snprintf(line, sizeof(line), "421 4.3.2 %s\r\n", text);
 
-	if (sa->ss_family == AF_INET) {
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr,
-		    text, sizeof(text));
-		snprintf(out, size, "[%s]", text);
-	} else if (sa->ss_family == AF_INET6) {
-		inet_ntop(AF_INET6,
-		    &((const struct sockaddr_in6 *)sa)->sin6_addr, text,
-		    sizeof(text));
-		snprintf(out, size, "[IPv6:%s]", text);
-	} else {
-		snprintf(out, size, "unix socket");
+	/* A fresh socket takes one line; who cannot read it is closed. */
+	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) < 0)
+		log_debug("refused connection did not listen");
+	close(fd);
+}
+
+static bool
+is_shut(void *ctx, char *text, size_t size)
+{
+	const struct front *f = ctx;
+
+	return shutdown_text(f->conf, text, size);
+}
+
+/* Stop accepting; sessions between transactions get their 421. */
+static void
+drain(struct front *f, bool gently)
+{
+	int64_t now = clock_mono_ms();
+
+	if (f->drain_ms != 0)
+		return;
+	f->drain_ms = now + DRAIN_MS;
+	f->gentle_ms = now + (gently ? GENTLE_MS : 0);
+	for (size_t i = 0; i < f->listeners.n; i++) {
+		epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listeners.v[i].fd, NULL);
+		io_close(&f->listeners.v[i].fd);
 	}
-	return str_c(out);
+	for (struct conn *c = f->conns; c != NULL && !gently; c = c->next)
+		if (session_idle(c->session))
+			conn_close_session(f, c, "4.3.2", "shutting down");
+}
+
+/* Our time is over, not the supervisor's idea: it must know. */
+static void
+retire(struct front *f, const char *why)
+{
+	if (f->drain_ms != 0)
+		return;
+	log_info("%s after %u connections, ending", why, f->uses);
+	drain(f, true);
+	if (!ipc_put(&f->control, IPC_DRAIN, S(""), -1))
+		log_debug("no supervisor to tell");
 }
 
 static void
-refuse(int fd)
+count_connection(struct front *f)
 {
-	static const char text[] =
-	    "421 4.3.2 too many connections, try again later\r\n";
+	f->uses++;
+	f->used_ms = clock_mono_ms();
+	if (f->tenure.report &&
+	    !ipc_put(&f->control, IPC_CONNECTION, S(""), -1))
+		log_debug("no supervisor to tell");
+	if (f->tenure.uses > 0 && f->uses >= f->tenure.uses)
+		retire(f, "-U");
+}
 
-	/* A fresh socket takes one line; who cannot read it is closed. */
-	if (send(fd, text, sizeof(text) - 1, MSG_NOSIGNAL) < 0)
-		log_debug("refused connection did not listen");
-	close(fd);
+static void
+accept_failed(struct front *f, const struct listener *l)
+{
+	if (errno == EAGAIN)
+		return;
+	/* master(8) shuts the socket of a service that it drops. */
+	if (errno == EINVAL) {
+		retire(f, "socket was shut");
+		return;
+	}
+	log_error("accept on %.*s: %s", STR_ARG(l->name), strerror(errno));
+	f->accept_paused = true;
 }
 
 /* Accept one; false when there is none now. */
@@ -102,7 +148,7 @@ accept_one(struct front *f, const struct listener *l)
 {
 	struct sockaddr_storage sa = { .ss_family = AF_UNIX };
 	socklen_t len = sizeof(sa);
-	char name[64];
+	char name[LISTEN_PEER_MAX], text[SHUTDOWN_TEXT_MAX];
 	int on = 1;
 	int fd = accept4(
 	    l->fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -110,20 +156,22 @@ accept_one(struct front *f, const struct listener *l)
 	if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
 		return true;
 	if (fd < 0) {
-		if (errno != EAGAIN) {
-			log_error("accept on %.*s: %s", STR_ARG(l->name),
-			    strerror(errno));
-			f->accept_paused = true;
-		}
+		accept_failed(f, l);
 		return false;
 	}
 	if (f->nconns >= f->max_conns) {
-		refuse(fd);
+		refuse(fd, "too many connections, try again later");
+		return true;
+	}
+	if (is_shut(f, text, sizeof(text))) {
+		refuse(fd, text);
 		return true;
 	}
 	if (!l->local)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	conn_new(f, fd, peer_name(&sa, name, sizeof(name)));
+	conn_new(f, fd, listen_peer_name(&sa, name, sizeof(name)),
+	    l->local || f->tenure.preauth);
+	count_connection(f);
 	return true;
 }
 
@@ -150,41 +198,53 @@ set_accepting(struct front *f, bool on)
 }
 
 static void
-drain(struct front *f)
+new_peer(struct front *f, struct ipc_record *record)
 {
-	if (f->drain_ms != 0)
-		return;
-	f->drain_ms = clock_mono_ms() + DRAIN_MS;
-	for (size_t i = 0; i < f->listeners.n; i++) {
-		epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listeners.v[i].fd, NULL);
-		io_close(&f->listeners.v[i].fd);
+	enum role role;
+	pid_t pid;
+
+	if (record->fd >= 0 && record_get_peer(record->payload, &role, &pid) &&
+	    pool_add(f, record->fd, role, pid))
+		record->fd = -1; /* it is the pool's now */
+}
+
+static void
+control_record(struct front *f, struct ipc_record *record)
+{
+	switch (record->type) {
+	case IPC_DRAIN:
+		drain(f, record->payload.len > 0);
+		break;
+	case IPC_PEER:
+		new_peer(f, record);
+		break;
+	case IPC_DUMP:
+		state_dump(f);
+		break;
+	case IPC_PING:
+		if (!ipc_put(&f->control, IPC_PING, S(""), -1))
+			log_debug("no supervisor to tell");
+		break;
+	default:
+		log_warning("supervisor says %d", (int)record->type);
 	}
-	for (struct conn *c = f->conns; c != NULL; c = c->next)
-		if (session_idle(c->session))
-			conn_close_session(f, c, "4.3.2", "shutting down");
+	io_close(&record->fd);
 }
 
 static void
 control_event(struct front *f)
 {
 	struct ipc_record record;
-	enum role role;
-	pid_t pid;
 	int got;
 
-	while ((got = ipc_get(&f->control, &record)) == 1) {
-		if (record.type == IPC_DRAIN)
-			drain(f);
-		else if (record.type == IPC_PEER && record.fd >= 0 &&
-			 record_get_peer(record.payload, &role, &pid) &&
-			 pool_add(f, record.fd, role, pid))
-			record.fd = -1; /* it is the pool's now */
-		io_close(&record.fd);
-	}
+	if (!ipc_flush(&f->control))
+		log_debug("no supervisor to tell");
+	while ((got = ipc_get(&f->control, &record)) == 1)
+		control_record(f, &record);
 	/* The supervisor is gone: finish and go too. */
 	if (got < 0) {
 		ipc_close(&f->control);
-		drain(f);
+		drain(f, false);
 	}
 	if (!f->said_ready && pool_complete(f)) {
 		f->said_ready = true;
@@ -243,10 +303,15 @@ tick(struct front *f, int64_t now)
 		pool_tick(f, c, now);
 		conn_tick(f, c, now);
 	}
+	if (f->nconns > 0)
+		f->used_ms = now;
+	else if (f->tenure.unused_ms > 0 && f->uses > 0 &&
+		 now - f->used_ms >= f->tenure.unused_ms)
+		retire(f, "-T");
 }
 
 static bool
-finished(const struct front *f, int64_t now)
+finished(struct front *f, int64_t now)
 {
 	if (f->drain_ms == 0)
 		return false;
@@ -255,6 +320,9 @@ finished(const struct front *f, int64_t now)
 	if (now < f->drain_ms)
 		return false;
 	log_warning("%u connections did not end in time", f->nconns);
+	for (struct conn *c = f->conns; c != NULL; c = c->next)
+		if (!c->dead)
+			conn_close_session(f, c, "4.3.2", "shutting down");
 	return true;
 }
 
@@ -289,7 +357,8 @@ static bool
 watch_all(struct front *f)
 {
 	bool ok = f->epoll >= 0 && io_set_nonblocking(f->control.sock, true) &&
-	          front_watch(f, f->control.sock, EPOLLIN, &f->control_watch);
+	          front_watch(f, f->control.sock, EPOLLIN | EPOLLOUT | EPOLLET,
+		      &f->control_watch);
 
 	for (size_t i = 0; ok && i < f->listeners.n; i++) {
 		f->listener_watch[i].kind = WATCH_LISTENER;
@@ -348,11 +417,11 @@ user_limit(const struct conf *conf)
 
 static void
 set_up(struct front *f, const struct conf *conf, int control,
-    const struct listeners *listeners)
+    const struct listeners *listeners, const struct tenure *tenure)
 {
 	struct arena *a = arena_new("front", 0);
 
-	*f = (struct front){ .conf = conf, .arena = a };
+	*f = (struct front){ .conf = conf, .arena = a, .tenure = *tenure };
 	ipc_init(&f->control, control);
 	f->control_watch.kind = WATCH_CONTROL;
 	f->listeners = *listeners;
@@ -370,15 +439,17 @@ set_up(struct front *f, const struct conf *conf, int control,
 }
 
 int
-front_main(
-    const struct conf *conf, int control, const struct listeners *listeners)
+front_main(const struct conf *conf, int control,
+    const struct listeners *listeners, const struct tenure *tenure)
 {
 	struct front f;
 	bool ok;
 
-	set_up(&f, conf, control, listeners);
+	set_up(&f, conf, control, listeners, tenure);
 	ok = session_config_init(&f.session, conf) && watch_all(&f);
 	f.session.budget = &f.budget;
+	f.session.shut = is_shut;
+	f.session.shut_ctx = &f;
 	if (ok)
 		loop(&f);
 	while (f.conns != NULL)

@@ -41,6 +41,8 @@ struct conn {
 	struct buf in; /* octets the session did not take yet */
 	bool readable, writable;
 	bool eof;
+	bool lingering; /* all is said; the peer's end is waited for */
+	int64_t born_ms;
 	bool again;        /* had its turn, has more to do */
 	bool dead;         /* freed after this round */
 	int64_t active_ms; /* last progress: replies, or enough octets */
@@ -83,6 +85,9 @@ struct front {
 	struct session_config session;
 	struct spool_budget budget;
 	struct listeners listeners; /* fds */
+	struct tenure tenure;
+	uint32_t uses;   /* connections so far */
+	int64_t used_ms; /* when there was one last */
 	struct watch *listener_watch;
 	int epoll;
 	struct watch control_watch;
@@ -97,7 +102,8 @@ struct front {
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;
-	int64_t drain_ms; /* 0: not draining; else when to give up */
+	int64_t drain_ms;  /* 0: not draining; else when to give up */
+	int64_t gentle_ms; /* until then a busy session goes on */
 	bool accept_paused;
 	bool untidy; /* a connection is dead or has more to do */
 	bool said_ready;
@@ -105,7 +111,7 @@ struct front {
 };
 
 /* conn.c */
-struct conn *conn_new(struct front *, int fd, struct str peer);
+struct conn *conn_new(struct front *, int fd, struct str peer, bool preauth);
 void conn_event(struct front *, struct conn *, uint32_t events);
 /* Go on after an answer, a result, or new input: as far as it goes. */
 void conn_run(struct front *, struct conn *);
@@ -124,6 +130,9 @@ void pool_tick(struct front *, struct conn *, int64_t now_ms);
 void pool_schedule(struct front *);
 void pool_free_dead(struct front *);
 bool pool_complete(const struct front *);
+
+/* state.c */
+void state_dump(const struct front *);
 
 /* front.c */
 bool front_watch(struct front *, int fd, uint32_t events, struct watch *);

@@ -12,7 +12,12 @@
 enum ipc_type {
 	IPC_PEER = 1,   /* supervisor -> front: a new child; fd: its socket */
 	IPC_READY,      /* front -> supervisor: serving */
-	IPC_DRAIN,      /* supervisor -> front: finish and exit */
+	IPC_DRAIN,      /* supervisor -> front: finish and exit; "gently":
+	                   busy sessions have some seconds more;
+	                   front -> supervisor: it does, -U or -T is over */
+	IPC_CONNECTION, /* front -> supervisor: one was accepted */
+	IPC_DUMP,       /* supervisor -> front: log what you are doing */
+	IPC_PING,       /* supervisor -> front -> supervisor */
 	IPC_ASK,        /* front -> ask: look up recipients */
 	IPC_ANSWER,     /* ask -> front */
 	IPC_TXN,        /* front -> worker: a run; fd: spool, if any */

@@ -3,8 +3,10 @@
  */
 #include "lmtp/listen.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,7 +27,8 @@ add(struct arena *a, struct listeners *l, int fd, bool local, struct str name)
 {
 	l->v = arena_grow(
 	    a, l->v, l->n * sizeof(*l->v), (l->n + 1) * sizeof(*l->v));
-	l->v[l->n++] = (struct listener){ fd, local, name };
+	l->v[l->n++] =
+	    (struct listener){ .fd = fd, .local = local, .name = name };
 }
 
 /* Nobody answers on it: it was left by a process that is no more. */
@@ -197,6 +200,38 @@ listen_add(
 	    "\"%s\": unix:PATH or inet:HOST:PORT is wanted", where);
 }
 
+bool
+listen_is_listening(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 &&
+	       on != 0;
+}
+
+bool
+listen_adopt(struct arena *a, int fd, struct str name, struct listeners *l,
+    struct fail *why)
+{
+	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(sa);
+	bool local;
+
+	if (!listen_is_listening(fd))
+		return fail_temp(
+		    why, "4.3.5", "descriptor %d does not listen", fd);
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0 ||
+	    !io_set_cloexec(fd))
+		return fail_errno(why, errno, "descriptor %d", fd);
+	local = sa.ss_family == AF_UNIX;
+	if (name.len == 0)
+		name = local ? S("unix") : bound_name(a, fd);
+	add(a, l, fd, local, name);
+	l->v[l->n - 1].adopted = true;
+	return true;
+}
+
 void
 listen_unlink(const struct listeners *l)
 {
@@ -204,11 +239,31 @@ listen_unlink(const struct listeners *l)
 		struct sockaddr_un sa;
 		socklen_t len = sizeof(sa);
 
-		if (!l->v[i].local ||
+		if (!l->v[i].local || l->v[i].adopted ||
 		    getsockname(l->v[i].fd, (struct sockaddr *)&sa, &len) != 0)
 			continue;
 		/* Our own listening socket would still answer here, were
 		 * it not closed by now in every process but this one. */
 		unlink(sa.sun_path);
 	}
+}
+
+struct str
+listen_peer_name(const struct sockaddr_storage *sa, char *out, size_t size)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (sa->ss_family == AF_INET) {
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr,
+		    text, sizeof(text));
+		snprintf(out, size, "[%s]", text);
+	} else if (sa->ss_family == AF_INET6) {
+		inet_ntop(AF_INET6,
+		    &((const struct sockaddr_in6 *)sa)->sin6_addr, text,
+		    sizeof(text));
+		snprintf(out, size, "[IPv6:%s]", text);
+	} else {
+		snprintf(out, size, "unix socket");
+	}
+	return str_c(out);
 }

@@ -7,6 +7,9 @@
 #include "lmtp/roles.h"
 
 struct arena;
+struct sockaddr_storage;
+
+enum { LISTEN_PEER_MAX = 64 };
 
 /*
  * Bind and listen.
@@ -18,6 +21,21 @@ struct arena;
  */
 bool listen_add(
     struct arena *, const char *where, struct listeners *, struct fail *why);
+
+/*
+ * Take over a socket that listens already: master(8), systemd or inetd made
+ * it.
+ *   name  what to call it; "" for its address
+ */
+bool listen_adopt(struct arena *, int fd, struct str name, struct listeners *,
+    struct fail *why);
+/* Does this descriptor listen? */
+bool listen_is_listening(int fd);
+
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" or "unix socket"
+ * (RFC 5321 s. 4.1.3) */
+struct str listen_peer_name(
+    const struct sockaddr_storage *, char *out, size_t size);
 
 /* Remove the unix sockets that are still ours. */
 void listen_unlink(const struct listeners *);

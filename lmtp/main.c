@@ -16,77 +16,14 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/listen.h"
+#include "lmtp/load.h"
+#include "lmtp/options.h"
+#include "lmtp/parent.h"
 #include "lmtp/roles.h"
 
-enum { LISTEN_MAX = 16, PREDECESSOR_MS = 1000, RETRY_MS = 10 };
-
-struct options {
-	const char *config;
-	const char *listen[LISTEN_MAX];
-	size_t nlisten;
-	bool check_only;
-};
-
-static int
-usage(void)
-{
-	fprintf(stderr,
-	    "usage: lmtpd [-n] [-C config] [-l unix:PATH] [-l "
-	    "inet:HOST:PORT] ...\n"
-	    "       lmtpd [-C config]   (a connection on descriptors 0 and "
-	    "1)\n"
-	    "lmtpd(8) explains.\n");
-	return EX_USAGE;
-}
-
-static bool
-parse_options(int argc, char **argv, struct options *o)
-{
-	int c;
-
-	*o = (struct options){ .config = SYSCONFDIR "/imapd.conf" };
-	while ((c = getopt(argc, argv, "C:l:n")) != -1) {
-		switch (c) {
-		case 'C':
-			o->config = optarg;
-			break;
-		case 'l':
-			if (o->nlisten == LISTEN_MAX) {
-				fprintf(stderr, "lmtpd: too many -l\n");
-				return false;
-			}
-			o->listen[o->nlisten++] = optarg;
-			break;
-		case 'n':
-			o->check_only = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "lmtpd: unexpected argument \"%s\"\n",
-		    argv[optind]);
-		return false;
-	}
-	return true;
-}
-
-static struct conf *
-load(struct arena *a, const struct options *o)
-{
-	struct conf_messages messages;
-	struct conf *conf =
-	    conf_load(a, o->config, getenv("CYRUS_SERVICE"), &messages);
-	struct buf text;
-
-	buf_init(&text, 1024 * 1024);
-	conf_messages_print(&messages, &text);
-	if (!io_write_all(STDERR_FILENO, text.p, text.len))
-		errno = 0; /* nobody reads stderr: the exit status tells */
-	buf_free(&text);
-	return conf;
-}
+/* Only one that starts another makes an end by default. */
+enum { MASTER_USES = 250, MASTER_TIMEOUT = 60 };
+enum { PREDECESSOR_MS = 1000, RETRY_MS = 10 };
 
 /* --- the pid file -------------------------------------------------------- */
 
@@ -217,13 +154,62 @@ say_ready(const struct listeners *l)
 	log_info("ready");
 }
 
+/* Under master(8) nobody reads stderr, and the log has its conventions. */
+static void
+open_syslog(struct arena *a, const struct conf *conf, const char *service)
+{
+	const char *prefix = getenv("CYRUS_SYSLOG_PREFIX");
+	const char *ident = "lmtpd";
+
+	if (prefix == NULL || *prefix == '\0')
+		prefix = conf_cstr(conf, SETTING_syslog_prefix);
+	if (prefix != NULL && *prefix != '\0')
+		ident = str_cstr(a, str_printf(a, "%s/%s", prefix, service));
+	log_open(ident, true, conf_cstr(conf, SETTING_syslog_facility));
+}
+
+/* What the command line and the one who started us make of -U and -T. */
+static struct tenure
+tenure(const struct options *o, const struct parent *parent)
+{
+	struct tenure t = { .preauth = o->preauth, .report = parent->master };
+	int64_t uses = o->uses, timeout = o->timeout;
+
+	if (uses == OPTION_UNSET)
+		uses = parent->master ? MASTER_USES : 0;
+	else if (uses == 0)
+		uses = 1; /* as in the original: the first is the last */
+	if (timeout == OPTION_UNSET)
+		timeout = parent->master ? MASTER_TIMEOUT : 0;
+	t.uses = (uint32_t)uses;
+	t.unused_ms = timeout * 1000;
+	return t;
+}
+
 static int
-serve(struct arena *a, const struct conf *conf, const struct options *o)
+serve(const struct conf *conf, const struct options *o, struct parent *parent,
+    const struct listeners *l)
+{
+	struct supervision what = {
+		.listeners = *l,
+		.tenure = tenure(o, parent),
+		.parent = parent,
+		.config = o->config,
+		.debug = o->debug ? o->program : NULL,
+		.ready = say_ready,
+	};
+
+	return supervisor_main(conf, &what);
+}
+
+/* -l: the sockets are ours, and so is the question whether we run twice. */
+static int
+serve_own(struct arena *a, const struct conf *conf, const struct options *o,
+    struct parent *parent)
 {
 	struct listeners listeners = { 0 };
 	struct fail why;
 	int pid_fd = take_pid_file(a, conf);
-	int status;
 
 	if (pid_fd < 0)
 		return EX_TEMPFAIL;
@@ -240,9 +226,7 @@ serve(struct arena *a, const struct conf *conf, const struct options *o)
 		log_error("write pid file: %s", strerror(errno));
 		return EX_OSERR;
 	}
-	status = supervisor_main(conf, &listeners, say_ready);
-	listen_unlink(&listeners);
-	return status;
+	return serve(conf, o, parent, &listeners);
 }
 
 static bool
@@ -256,40 +240,78 @@ is_connection(int fd)
 }
 
 static int
-start(struct arena *a, const struct conf *conf, const struct options *o)
+serve_connection(
+    const struct conf *conf, const struct options *o, int in, int out)
 {
-	umask((mode_t)conf_int(conf, SETTING_umask));
+	if (!is_connection(in)) {
+		fprintf(stderr, "lmtpd: nothing to listen on (-l), and "
+				"descriptor 0 is no connection\n");
+		options_usage();
+		return EX_USAGE;
+	}
+	supervisor_release_signals();
+	return drop_root(conf, -1) ? pipe_main(conf, in, out, o->preauth)
+	                           : EX_CONFIG;
+}
+
+static int
+start(struct arena *a, const struct conf *conf, const struct options *o,
+    struct parent *parent)
+{
+	struct listeners passed = { 0 };
+	struct fail why;
+	int connection;
+
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (o->nlisten > 0)
-		return serve(a, conf, o);
-	if (!is_connection(STDIN_FILENO)) {
-		fprintf(stderr, "lmtpd: nothing to listen on (-l), and "
-				"descriptor 0 is no connection\n");
-		return usage();
+		return serve_own(a, conf, o, parent);
+	if (!parent_listeners(parent, a, &passed, &connection, &why)) {
+		log_error("%s", why.text);
+		return EX_CONFIG;
 	}
-	return drop_root(conf, -1)
-	           ? pipe_main(conf, STDIN_FILENO, STDOUT_FILENO)
-	           : EX_CONFIG;
+	if (connection >= 0)
+		return serve_connection(conf, o, connection, connection);
+	if (passed.n == 0)
+		return serve_connection(conf, o, STDIN_FILENO, STDOUT_FILENO);
+	return drop_root(conf, -1) ? serve(conf, o, parent, &passed)
+	                           : EX_CONFIG;
+}
+
+static int
+run(struct arena *a, const struct options *o)
+{
+	struct parent parent;
+	struct conf *conf;
+
+	log_open("lmtpd", false, NULL);
+	parent_open(&parent, a);
+	if (parent.master)
+		log_open("lmtpd", true, NULL);
+	conf = load_conf(a, o->config, parent.master);
+	if (conf == NULL)
+		return EX_CONFIG;
+	if (parent.master)
+		open_syslog(a, conf, parent.service);
+	load_apply(conf);
+	return o->check_only ? 0 : start(a, conf, o, &parent);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct arena *a = arena_new("process", 0);
 	struct options o;
-	struct conf *conf;
+	struct arena *a;
 	int status;
 
-	if (!parse_options(argc, argv, &o))
-		return usage();
-	log_open("lmtpd", false, NULL);
-	conf = load(a, &o);
-	if (conf == NULL)
-		return EX_CONFIG;
-	if (conf_bool(conf, SETTING_debug))
-		log_set_level(LOG_LEVEL_DEBUG);
-	status = o.check_only ? 0 : start(a, conf, &o);
+	/* master(8) may send SIGHUP to one that has hardly begun. */
+	supervisor_hold_signals();
+	if (!options_parse(argc, argv, &o)) {
+		options_usage();
+		return EX_USAGE;
+	}
+	a = arena_new("process", 0);
+	status = run(a, &o);
 	arena_free(a);
 	return status;
 }

@@ -13,7 +13,9 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/client.h"
+#include "lmtp/listen.h"
 #include "lmtp/roles.h"
+#include "lmtp/shutdown.h"
 
 enum { READ_SIZE = 64 * 1024 };
 
@@ -189,23 +191,47 @@ step(struct pipe_mode *p)
 	return flush(p) && fill(p);
 }
 
+/* Who is there, and is that a peer of this host? */
 static struct str
-peer_of(int fd)
+peer_of(int fd, char *text, size_t size, bool *local)
 {
 	struct sockaddr_storage sa = { .ss_family = AF_UNIX };
 	socklen_t len = sizeof(sa);
+	bool is_socket = getpeername(fd, (struct sockaddr *)&sa, &len) == 0;
 
-	if (getpeername(fd, (struct sockaddr *)&sa, &len) == 0 &&
-	    sa.ss_family != AF_UNIX)
-		return S("network peer");
-	return S("local pipe");
+	*local = !is_socket || sa.ss_family == AF_UNIX;
+	return *local ? S("local pipe") : listen_peer_name(&sa, text, size);
+}
+
+static bool
+is_shut(void *ctx, char *text, size_t size)
+{
+	return shutdown_text(ctx, text, size);
+}
+
+/* Closed for now: one line, and that was it. */
+static bool
+refused(const struct conf *conf, int out)
+{
+	char text[SHUTDOWN_TEXT_MAX], line[SHUTDOWN_TEXT_MAX + 16];
+	int n;
+
+	if (!shutdown_text(conf, text, sizeof(text)))
+		return false;
+	n = snprintf(line, sizeof(line), "421 4.3.2 %s\r\n", text);
+	if (!io_write_all(out, line, (size_t)n))
+		log_debug("refused connection did not listen");
+	return true;
 }
 
 int
-pipe_main(const struct conf *conf, int in, int out)
+pipe_main(const struct conf *conf, int in, int out, bool preauth)
 {
-	struct arena *process = arena_new("pipe", 0);
+	struct arena *process;
 	struct session_config config;
+	struct str peer;
+	char name[LISTEN_PEER_MAX];
+	bool local;
 	struct pipe_mode p = {
 		.conf = conf,
 		.in = in,
@@ -213,11 +239,17 @@ pipe_main(const struct conf *conf, int in, int out)
 		.timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000,
 	};
 
+	if (refused(conf, out))
+		return 0;
 	if (!session_config_init(&config, conf))
 		return 75; /* EX_TEMPFAIL */
+	process = arena_new("pipe", 0);
 	p.client = client_from_conf(process, conf);
 	p.deliver = deliver_new(process, conf, hand_over, &p);
-	p.session = session_new(&config, peer_of(in));
+	config.shut = is_shut;
+	config.shut_ctx = (void *)(uintptr_t)conf;
+	peer = peer_of(in, name, sizeof(name), &local);
+	p.session = session_new(&config, peer, local || preauth);
 	buf_init(&p.buf, 4 * READ_SIZE);
 	while (step(&p))
 		continue;

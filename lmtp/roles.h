@@ -12,7 +12,17 @@
 struct listener {
 	int fd;
 	bool local;      /* a unix socket: its peers are preauthorised */
+	bool adopted;    /* somebody else made it and removes it */
 	struct str name; /* "unix:/path" or "inet:host:port" as bound */
+};
+
+/* How long a front stays, and whom it trusts. */
+struct tenure {
+	bool preauth;      /* network peers need no authentication */
+	bool report;       /* tell the supervisor of each connection */
+	uint32_t uses;     /* connections, then drain; 0: no limit */
+	int64_t unused_ms; /* without a connection, after the first; then
+	                      drain; 0: no limit */
 };
 
 struct listeners {
@@ -23,17 +33,32 @@ struct listeners {
 int worker_main(const struct conf *, int sock);
 int ask_main(const struct conf *, int sock);
 int out_main(const struct conf *, int sock);
-int front_main(const struct conf *, int control, const struct listeners *);
-
-/* Roles as function calls, for one connection on in and out. */
-int pipe_main(const struct conf *, int in, int out);
+int front_main(const struct conf *, int control, const struct listeners *,
+    const struct tenure *);
 
 /*
- * Fork the roles, replace those that die, drain on SIGTERM.
- *   ready  called once when the front serves
+ * Roles as function calls, for one connection on in and out.
+ *   preauth  trust a network peer too; a local one always is
  */
-int supervisor_main(const struct conf *, const struct listeners *,
-    void (*ready)(const struct listeners *));
+int pipe_main(const struct conf *, int in, int out, bool preauth);
+
+struct parent;
+struct supervision {
+	struct listeners listeners;
+	struct tenure tenure;
+	struct parent *parent;
+	const char *config; /* for a reload */
+	const char *debug;  /* the program's name under -D, else NULL */
+	void (*ready)(const struct listeners *); /* once, the front serves */
+};
+
+/* From the first line of main on: signals wait until somebody reads them. */
+void supervisor_hold_signals(void);
+/* There is no supervisor, or this is a child. */
+void supervisor_release_signals(void);
+
+/* Fork the roles, replace those that die, reload, drain; exit status. */
+int supervisor_main(const struct conf *, const struct supervision *);
 
 /* How many workers and hand-over processes a configuration asks for. */
 unsigned role_count(const struct conf *, unsigned role);

@@ -16,6 +16,7 @@ struct session {
 	struct arena *arena;
 	struct session_config conf;
 	struct str peer;
+	bool preauth; /* may begin a transaction */
 	enum session_want want;
 	struct buf out;
 	uint32_t errors;

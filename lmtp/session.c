@@ -29,7 +29,7 @@ greet(struct session *s)
 }
 
 struct session *
-session_new(const struct session_config *conf, struct str peer)
+session_new(const struct session_config *conf, struct str peer, bool preauth)
 {
 	struct arena *a = arena_new("session", 0);
 	struct session *s = ARENA_NEW(a, struct session);
@@ -37,6 +37,7 @@ session_new(const struct session_config *conf, struct str peer)
 	s->arena = a;
 	s->conf = *conf;
 	s->peer = str_dup(a, peer);
+	s->preauth = preauth;
 	buf_init(&s->out, output_max(conf->max_rcpt));
 	buf_init(&s->held, 2 * SESSION_OUTPUT_HIGH);
 	greet(s);
@@ -73,6 +74,12 @@ struct buf *
 session_output(struct session *s)
 {
 	return &s->out;
+}
+
+struct str
+session_peer(const struct session *s)
+{
+	return s->peer;
 }
 
 struct txn *

@@ -23,6 +23,11 @@ struct session_config {
 	size_t spool_memory;   /* larger messages go to a file */
 	int spool_dir;         /* directory descriptor for that file */
 	struct spool_budget *budget; /* for all sessions; NULL: none */
+
+	/* Asked before MAIL: is the service shut for now? Then *text is what
+	 * the 421 says. NULL: never. */
+	bool (*shut)(void *ctx, char *text, size_t size);
+	void *shut_ctx;
 };
 
 enum session_want {
@@ -39,8 +44,10 @@ enum session_want {
  * A new session; the greeting is already in its output.
  *   config  copied; its texts and its descriptor must outlive the session
  *   peer    for Received and log: "unix socket" or "[192.0.2.1]"; copied
+ *   preauth the peer is trusted as it is; false: MAIL gets 530 5.7.0
  */
-struct session *session_new(const struct session_config *, struct str peer);
+struct session *session_new(
+    const struct session_config *, struct str peer, bool preauth);
 void session_free(struct session *);
 
 /*
@@ -57,6 +64,8 @@ enum session_want session_want(const struct session *);
 
 /* Replies to be sent; the owner consumes what it could send. */
 struct buf *session_output(struct session *);
+
+struct str session_peer(const struct session *);
 
 /* The open transaction, NULL when there is none. */
 struct txn *session_txn(struct session *);

@@ -1,12 +1,11 @@
 /*
- * supervisor: forks the roles, replaces those that die, drains. Parses no
- * mail and speaks to no client; it only holds the listening sockets.
+ * supervisor: from the first generation of roles to the last: signals,
+ * reloads, drain, and what the parent wants to know. Parses no mail and
+ * speaks to no client; it only holds the listening sockets.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,216 +14,128 @@
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
-#include "lmtp/ipc.h"
-#include "lmtp/record.h"
-#include "lmtp/roles.h"
+#include "lmtp/generation.h"
+#include "lmtp/listen.h"
+#include "lmtp/load.h"
 
 enum {
-	DRAIN_MS = 30 * 1000,
-	BACKOFF_MIN_MS = 100,
-	BACKOFF_MAX_MS = 500, /* all of a role may wait at once */
-	SETTLED_MS = 5000,    /* a child that lived so long starts afresh */
-};
-
-struct child {
-	enum role role;
-	pid_t pid; /* 0: not running */
-	int64_t started_ms, respawn_ms, backoff_ms;
+	CONTROLS_MAX = 8, /* generations that are heard at once */
+	ROUND_MS = 60 * 1000,
+	MASTER_ROUND_MS = 1000, /* how often to look for an upgrade */
+	DRAIN_ROUND_MS = 100,
 };
 
 struct supervisor {
-	const struct conf *conf;
-	struct listeners listeners;
-	struct child *child; /* [0] is the front */
-	size_t nchildren;
-	struct ipc control; /* to the front */
-	int signals;
-	sigset_t old_mask;
-	bool ready_said, draining;
-	int64_t drain_limit_ms;
+	struct household h;
+	const char *config;
 	void (*ready)(const struct listeners *);
+	bool ready_said, draining;
+	int64_t ping_ms; /* when the front is asked next whether it lives */
 };
 
-static int (*const role_main[ROLE_COUNT])(const struct conf *, int) = {
-	[ROLE_ASK] = ask_main,
-	[ROLE_WORKER] = worker_main,
-	[ROLE_OUT] = out_main,
-};
+/* --- generations --------------------------------------------------------- */
 
-unsigned
-role_count(const struct conf *conf, unsigned role)
+static void
+begin_drain(struct supervisor *s, bool gently)
 {
-	unsigned workers = (unsigned)conf_int(conf, SETTING_lmtp_workers);
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (workers == 0)
-		workers = cores > 2 ? 4 * (unsigned)cores : 8;
-	switch (role) {
-	case ROLE_WORKER:
-		return workers;
-	case ROLE_OUT:
-		return (workers + 1) / 2;
-	default:
-		return 1;
-	}
+	if (s->draining)
+		return;
+	s->draining = true;
+	log_info("shutting down");
+	parent_leaving(&s->h.parent);
+	for (struct generation *g = s->h.generations; g != NULL; g = g->next)
+		generation_drain(g, gently);
+	/* Who comes now is to be refused at once, not to wait for nothing. */
+	listen_unlink(&s->h.listeners);
+	for (size_t i = 0; i < s->h.listeners.n; i++)
+		io_close(&s->h.listeners.v[i].fd);
 }
 
 static void
-ignore_signals(void)
+say_ready(struct supervisor *s, struct generation *g)
 {
-	static const int list[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1 };
+	bool reloaded = s->ready_said;
 
-	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
-		signal(list[i], SIG_IGN);
+	g->ready = true;
+	s->ready_said = true;
+	if (!reloaded)
+		s->ready(&s->h.listeners);
+	else if (g->next != NULL)
+		log_info("reloaded");
+	parent_ready(&s->h.parent, "ready");
+	load_apply(g->conf);
+	for (struct generation *old = g->next; old != NULL; old = old->next)
+		generation_drain(old, true);
 }
 
-/*
- * A child ends when the one it serves does, not when a terminal or a
- * service manager signals everybody: a transaction is never cut short.
- */
+/* What was wrong with the new configuration shows only when it is used. */
 static void
-become_child(struct supervisor *s, enum role role)
+abandon(struct supervisor *s, struct generation *g)
 {
-	ignore_signals();
-	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
-	close(s->signals);
-	log_set_role(role_names[role]);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_NAME, role_names[role], 0, 0, 0);
+	log_error("the new configuration does not work, keeping the old one");
+	generation_drain(g, false);
+	parent_ready(&s->h.parent, "ready; the last reload failed");
 }
 
-static _Noreturn void
-run_child(struct supervisor *s, enum role role, int sock)
-{
-	int status;
-
-	become_child(s, role);
-	if (role == ROLE_FRONT) {
-		status = front_main(s->conf, sock, &s->listeners);
-	} else {
-		ipc_close(&s->control);
-		for (size_t i = 0; i < s->listeners.n; i++)
-			close(s->listeners.v[i].fd);
-		status = role_main[role](s->conf, sock);
-	}
-	exit(status);
-}
-
-/* Fork one role; its end of the pair is the last thing it inherits. */
 static bool
-spawn(struct supervisor *s, struct child *c, int *ours)
+has_older(const struct generation *g)
 {
-	int pair[2];
-
-	c->started_ms = clock_mono_ms();
-	if (!ipc_pair(pair)) {
-		log_error("socketpair: %s", strerror(errno));
-		return false;
-	}
-	c->pid = fork();
-	if (c->pid == 0) {
-		close(pair[0]);
-		run_child(s, c->role, pair[1]);
-	}
-	close(pair[1]);
-	if (c->pid < 0) {
-		log_error("fork: %s", strerror(errno));
-		c->pid = 0;
-		close(pair[0]);
-		return false;
-	}
-	*ours = pair[0];
-	return true;
+	for (g = g->next; g != NULL; g = g->next)
+		if (g->ready && !g->draining)
+			return true;
+	return false;
 }
 
-/* At once the first time, slower when it dies again and again. */
 static void
-plan_respawn(struct child *c)
+reload(struct supervisor *s)
 {
-	int64_t now = clock_mono_ms();
+	struct arena *a;
+	struct conf *conf;
 
-	c->pid = 0;
-	c->respawn_ms = now;
-	if (now - c->started_ms >= SETTLED_MS) {
-		c->backoff_ms = 0;
+	if (s->draining)
+		return;
+	parent_reloading(&s->h.parent);
+	a = arena_new("generation", 0);
+	conf = load_conf(a, s->config, true);
+	if (conf == NULL) {
+		log_error("configuration not reloaded, keeping the old one");
+		parent_ready(&s->h.parent, "ready; the last reload failed");
+		arena_free(a);
 		return;
 	}
-	c->respawn_ms = now + c->backoff_ms;
-	c->backoff_ms = c->backoff_ms == 0 ? BACKOFF_MIN_MS : c->backoff_ms * 2;
-	if (c->backoff_ms > BACKOFF_MAX_MS)
-		c->backoff_ms = BACKOFF_MAX_MS;
-}
-
-static void
-start_front(struct supervisor *s)
-{
-	int sock;
-
-	ipc_close(&s->control);
-	if (spawn(s, &s->child[0], &sock))
-		ipc_init(&s->control, sock);
-	else
-		plan_respawn(&s->child[0]);
-}
-
-static void
-start_helper(struct supervisor *s, struct child *c)
-{
-	struct buf b;
-	int sock;
-
-	if (!spawn(s, c, &sock)) {
-		plan_respawn(c);
-		return;
-	}
-	buf_init(&b, 64);
-	record_put_peer(&b, c->role, c->pid);
-	/* Should the front be gone, the child sees its end closed and ends. */
-	if (!ipc_put(&s->control, IPC_PEER, buf_str(&b), sock))
-		log_warning(
-		    "front does not take a new %s", role_names[c->role]);
-	io_close(&sock);
-	buf_free(&b);
+	/* One that is not even ready is overtaken. */
+	for (struct generation *g = s->h.generations; g != NULL; g = g->next)
+		if (!g->ready && has_older(g))
+			generation_drain(g, false);
+	generation_new(&s->h, a, conf);
 }
 
 static void
 start_missing(struct supervisor *s)
 {
-	int64_t now = clock_mono_ms();
-
-	if (s->draining)
-		return;
-	if (s->child[0].pid == 0 && now >= s->child[0].respawn_ms)
-		start_front(s);
-	if (s->child[0].pid == 0)
-		return;
-	for (size_t i = 1; i < s->nchildren; i++)
-		if (s->child[i].pid == 0 && now >= s->child[i].respawn_ms)
-			start_helper(s, &s->child[i]);
+	for (struct generation *g = s->h.generations; g != NULL; g = g->next)
+		generation_start_missing(&s->h, g);
 }
 
-/* The others served a front that is no more: they end by themselves. */
+/* Remove those that have ended; kill those that do not. */
 static void
-front_died(struct supervisor *s)
+end_drained(struct supervisor *s)
 {
-	for (size_t i = 1; i < s->nchildren; i++) {
-		s->child[i].pid = 0;
-		s->child[i].respawn_ms = 0;
+	int64_t now = clock_mono_ms();
+
+	for (struct generation *g = s->h.generations, *next; g != NULL;
+	     g = next) {
+		next = g->next;
+		if (!g->draining)
+			continue;
+		if (generation_running(g) && now > g->drain_limit_ms)
+			generation_kill(g);
+		if (!generation_running(g))
+			generation_free(&s->h, g);
 	}
 }
 
-static void
-report_end(const struct supervisor *s, const struct child *c, int status)
-{
-	if (WIFSIGNALED(status))
-		log_error("%s %d died of signal %d", role_names[c->role],
-		    (int)c->pid, WTERMSIG(status));
-	else if (WEXITSTATUS(status) != 0)
-		log_error("%s %d exited with status %d", role_names[c->role],
-		    (int)c->pid, WEXITSTATUS(status));
-	else if (!s->draining)
-		log_debug("%s %d ended", role_names[c->role], (int)c->pid);
-}
+/* --- signals ------------------------------------------------------------- */
 
 static void
 reap(struct supervisor *s)
@@ -233,29 +144,33 @@ reap(struct supervisor *s)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < s->nchildren; i++) {
-			struct child *c = &s->child[i];
+		struct generation *g = s->h.generations;
+		bool front = false;
 
-			if (c->pid != pid)
-				continue;
-			report_end(s, c, status);
-			plan_respawn(c);
-			if (i == 0)
-				front_died(s);
-			break;
-		}
+		while (g != NULL && !generation_reap(g, pid, status, &front))
+			g = g->next;
+		if (g != NULL && front && !g->ready && !g->draining &&
+		    has_older(g))
+			abandon(s, g);
 	}
 }
 
 static void
-begin_drain(struct supervisor *s)
+tell_fronts(struct supervisor *s, enum ipc_type type)
 {
-	if (s->draining)
-		return;
-	log_info("shutting down");
-	s->draining = true;
-	s->drain_limit_ms = clock_mono_ms() + DRAIN_MS;
-	ipc_put(&s->control, IPC_DRAIN, S(""), -1);
+	for (struct generation *g = s->h.generations; g != NULL; g = g->next)
+		if (!ipc_put(&g->control, type, S(""), -1))
+			log_debug("no front to tell");
+}
+
+/* The two meanings of SIGHUP: master(8) starts another, else we reload. */
+static void
+hang_up(struct supervisor *s)
+{
+	if (s->h.parent.master)
+		begin_drain(s, false);
+	else
+		reload(s);
 }
 
 static void
@@ -263,131 +178,188 @@ read_signals(struct supervisor *s)
 {
 	struct signalfd_siginfo info;
 
-	while (
-	    io_read(s->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+	while (io_read(s->h.signals, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			reap(s);
 		else if (info.ssi_signo == SIGHUP)
-			log_warning("SIGHUP: this version does not reload, "
-				    "restart it");
-		else if (info.ssi_signo != SIGUSR1)
-			begin_drain(s);
+			hang_up(s);
+		else if (info.ssi_signo == SIGUSR1)
+			tell_fronts(s, IPC_DUMP);
+		else
+			begin_drain(s, false);
 	}
 }
 
 static void
-read_control(struct supervisor *s)
+signals_of_interest(sigset_t *set)
+{
+	static const int list[] = { SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP,
+		SIGUSR1 };
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
+		sigaddset(set, list[i]);
+}
+
+void
+supervisor_hold_signals(void)
+{
+	sigset_t set;
+
+	signals_of_interest(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void
+supervisor_release_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+static bool
+catch_signals(struct household *h)
+{
+	sigset_t set;
+
+	signals_of_interest(&set);
+	h->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return h->signals >= 0;
+}
+
+/* --- fronts -------------------------------------------------------------- */
+
+static void
+take_record(
+    struct supervisor *s, struct generation *g, struct ipc_record *record)
+{
+	io_close(&record->fd);
+	switch (record->type) {
+	case IPC_READY:
+		if (!g->ready && !g->draining)
+			say_ready(s, g);
+		break;
+	case IPC_CONNECTION:
+		/* Behind "unavailable" it would count us as ready again. */
+		if (!s->draining)
+			parent_connection(&s->h.parent);
+		break;
+	case IPC_PING:
+		parent_alive(&s->h.parent);
+		break;
+	case IPC_DRAIN: /* it has served its time: -U, -T */
+		if (!g->draining)
+			begin_drain(s, true);
+		break;
+	default:
+		log_warning("front says %d", (int)record->type);
+	}
+}
+
+static void
+read_control(struct supervisor *s, struct generation *g)
 {
 	struct ipc_record record;
+	int got;
 
-	if (ipc_get(&s->control, &record) != 1) {
-		ipc_close(&s->control); /* SIGCHLD tells the rest */
+	if (!ipc_flush(&g->control))
+		log_debug("front does not listen");
+	while ((got = ipc_get(&g->control, &record)) == 1)
+		take_record(s, g, &record);
+	if (got < 0)
+		ipc_close(&g->control); /* SIGCHLD tells the rest */
+}
+
+/* The watchdog's sign is given for a front that answers. */
+static void
+ping(struct supervisor *s)
+{
+	int64_t now = clock_mono_ms();
+
+	if (s->h.parent.watchdog_ms <= 0 || now < s->ping_ms)
 		return;
-	}
-	io_close(&record.fd);
-	if (record.type == IPC_READY && !s->ready_said) {
-		s->ready_said = true;
-		s->ready(&s->listeners);
-	}
+	s->ping_ms = now + s->h.parent.watchdog_ms / 3;
+	tell_fronts(s, IPC_PING);
 }
 
 static int
 poll_timeout(const struct supervisor *s)
 {
-	int64_t now = clock_mono_ms(), at = now + 60 * 1000;
+	int64_t now = clock_mono_ms();
+	int64_t at = now + (s->h.parent.master ? MASTER_ROUND_MS : ROUND_MS);
 
-	for (size_t i = 0; i < s->nchildren; i++)
-		if (s->child[i].pid == 0 && s->child[i].respawn_ms < at)
-			at = s->child[i].respawn_ms;
-	if (s->draining)
-		at = now + 100;
+	for (struct generation *g = s->h.generations; g != NULL; g = g->next) {
+		at = generation_next_start(g, at);
+		if (g->draining && at > now + DRAIN_ROUND_MS)
+			at = now + DRAIN_ROUND_MS;
+	}
+	if (s->h.parent.watchdog_ms > 0 && s->ping_ms < at)
+		at = s->ping_ms;
 	return at > now ? (int)(at - now) : 10;
 }
 
-static bool
-any_running(const struct supervisor *s)
+static void
+wait_and_listen(struct supervisor *s)
 {
-	for (size_t i = 0; i < s->nchildren; i++)
-		if (s->child[i].pid > 0)
-			return true;
-	return false;
+	struct pollfd p[1 + CONTROLS_MAX] = { { .fd = s->h.signals,
+	    .events = POLLIN } };
+	struct generation *of[CONTROLS_MAX];
+	nfds_t n = 0;
+
+	for (struct generation *g = s->h.generations;
+	     g != NULL && n < CONTROLS_MAX; g = g->next) {
+		short out = ipc_pending(&g->control) ? POLLOUT : 0;
+
+		of[n++] = g;
+		p[n] = (struct pollfd){ .fd = g->control.sock,
+			.events = (short)(POLLIN | out) };
+	}
+	poll(p, n + 1, poll_timeout(s));
+	for (nfds_t i = 0; i < n; i++)
+		if (p[i + 1].fd >= 0 && p[i + 1].revents != 0)
+			read_control(s, of[i]);
 }
 
 static void
 loop(struct supervisor *s)
 {
-	for (;;) {
-		struct pollfd p[2] = { { .events = POLLIN },
-			{ .events = POLLIN } };
-
+	while (s->h.generations != NULL) {
 		start_missing(s);
-		p[0].fd = s->signals;
-		p[1].fd = s->control.sock;
-		poll(p, 2, poll_timeout(s));
-		if (p[1].fd >= 0 && p[1].revents != 0)
-			read_control(s);
+		wait_and_listen(s);
 		read_signals(s);
-		if (s->draining && !any_running(s))
-			return;
-		if (s->draining && clock_mono_ms() > s->drain_limit_ms) {
-			log_error("children do not end, killing them");
-			for (size_t i = 0; i < s->nchildren; i++)
-				if (s->child[i].pid > 0)
-					kill(s->child[i].pid, SIGKILL);
-			return;
+		end_drained(s);
+		ping(s);
+		if (s->h.parent.leaving_due)
+			parent_leaving(&s->h.parent);
+		if (!s->draining && parent_upgraded(&s->h.parent)) {
+			log_info("the executable was replaced");
+			begin_drain(s, true);
 		}
 	}
 }
 
-static bool
-catch_signals(struct supervisor *s)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, &s->old_mask);
-	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signals >= 0;
-}
-
-static void
-list_children(struct supervisor *s, struct arena *a)
-{
-	size_t n = 0;
-
-	for (unsigned r = 0; r < ROLE_COUNT; r++)
-		n += role_count(s->conf, r);
-	s->child = ARENA_ARRAY(a, n, struct child);
-	for (unsigned r = 0; r < ROLE_COUNT; r++)
-		for (unsigned i = 0; i < role_count(s->conf, r); i++)
-			s->child[s->nchildren++].role = (enum role)r;
-}
-
 int
-supervisor_main(const struct conf *conf, const struct listeners *listeners,
-    void (*ready)(const struct listeners *))
+supervisor_main(const struct conf *conf, const struct supervision *what)
 {
 	struct supervisor s = {
-		.conf = conf,
-		.listeners = *listeners,
-		.control = { .sock = -1, .in_fd = -1 },
-		.ready = ready,
+		.h = {
+			.listeners = what->listeners,
+			.tenure = what->tenure,
+			.debug = what->debug,
+			.parent = *what->parent,
+		},
+		.config = what->config,
+		.ready = what->ready,
 	};
-	struct arena *a = arena_new("supervisor", 0);
 
-	list_children(&s, a);
-	if (!catch_signals(&s)) {
+	if (!catch_signals(&s.h)) {
 		log_error("signalfd: %s", strerror(errno));
 		return 71; /* EX_OSERR */
 	}
+	generation_new(&s.h, arena_new("generation", 0), conf);
 	loop(&s);
-	ipc_close(&s.control);
-	arena_free(a);
 	return 0;
 }

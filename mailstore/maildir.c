@@ -103,7 +103,7 @@ make_name(const struct store_txn *txn, const struct store_target *target,
 	    (long long)(us / 1000000), (int)(us % 1000000), STR_ARG(m->id),
 	    target->rcpt, target->seq,
 	    STR_ARG(safe_host(txn->arena, txn->options->hostname)),
-	    m->bytes.len, (unsigned long long)m->wsize,
+	    m->head.len + m->bytes.len, (unsigned long long)m->wsize,
 	    letters[0] == '\0' ? "" : ":2,", letters)
 	    .p;
 }

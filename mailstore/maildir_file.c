@@ -109,11 +109,12 @@ take_spool(struct store_txn *txn, const struct maildir_sub *sub)
 static bool
 fill(struct store_txn *txn, struct maildir_file *file, struct fail *why)
 {
-	struct str bytes = txn->message->bytes;
+	struct str head = txn->message->head, bytes = txn->message->bytes;
 
 	if (!maildir_set_perms(file->fd, 0600, file->mode, file->gid))
 		return fail_errno(why, errno, "set mode of message");
-	if (!io_write_all(file->fd, bytes.p, bytes.len))
+	if (!io_write_all(file->fd, head.p, head.len) ||
+	    !io_write_all(file->fd, bytes.p, bytes.len))
 		return fail_errno(why, errno, "write message");
 	return secure(txn, file, why);
 }
@@ -220,7 +221,8 @@ maildir_file_adopt(struct store_txn *txn, const struct maildir_sub *sub,
 	if (fd < 0)
 		return fail_errno(why, errno, "%s", name);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (uint64_t)st.st_size != txn->message->bytes.len) {
+	    (uint64_t)st.st_size !=
+		txn->message->head.len + txn->message->bytes.len) {
 		io_close(&fd);
 		return fail_errno(
 		    why, EEXIST, "%s: a different file has this name", name);

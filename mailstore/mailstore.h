@@ -36,6 +36,8 @@ struct store_options {
 
 /* The message of a transaction: the bytes are final, trace lines included. */
 struct store_message {
+	struct str head; /* stands in front of bytes: a header that was
+	                    edited; fd is -1 then */
 	struct str bytes;
 	int fd;          /* unnamed file holding exactly these bytes, open for
 	                    reading and writing; -1: only memory */

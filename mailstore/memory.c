@@ -66,6 +66,14 @@ copy_list(struct arena *a, const struct strlist *list)
 	return out;
 }
 
+static struct str
+content(struct store_txn *txn)
+{
+	struct str part[] = { txn->message->head, txn->message->bytes };
+
+	return str_join(txn->arena, part, 2);
+}
+
 static struct memory_copy *
 keep(struct store_txn *txn, const struct store_target *target, struct str name)
 {
@@ -79,7 +87,7 @@ keep(struct store_txn *txn, const struct store_target *target, struct str name)
 		.seq = target->seq,
 		.create = target->create,
 		.flags = copy_list(txn->arena, &target->flags),
-		.bytes = str_dup(txn->arena, txn->message->bytes),
+		.bytes = content(txn),
 	};
 	if (log->last != NULL)
 		log->last->next = copy;

@@ -282,11 +282,14 @@ check_comparator(struct check *c, const struct tree_arg *value)
 	struct str hint = STR("");
 
 	if (ext_comparator(name, &owner) != NULL) {
-		if (check_enabled(c, owner))
+		if (check_use(c, owner))
 			return;
 		hint = str_printf(
 		    check_arena(c), "add require \"%s\";", owner->name);
 	}
+	if (check_defer(c, "unknown comparator \"%s\"",
+		diag_quote(check_diag(c), name)))
+		return;
 	diag_add(check_diag(c), value->at, hint, "unknown comparator \"%s\"",
 	    diag_quote(check_diag(c), name));
 }

@@ -3,20 +3,13 @@
  * name but "require". Looks at constants only through the rows' own
  * functions.
  */
-#include "sieve/check.h"
+#include "sieve/check_own.h"
+
+#include <stdio.h>
 
 #include "lib/arena.h"
 
 enum { MAX_UNKNOWN = 200 }; /* nobody reads more */
-
-struct check {
-	struct arena *arena;
-	struct diag *diag;
-	const struct sieve_limits *limits;
-	bool *enabled; /* by index of the extension */
-	struct strlist *capabilities;
-	struct strlist unknown; /* names reported already */
-};
 
 static void check_node(struct check *, struct tree_node *, enum sieve_cmd_kind);
 
@@ -47,89 +40,45 @@ check_enabled(const struct check *c, const struct sieve_ext *ext)
 	return false;
 }
 
+/* Extensions that change how a script is read cannot come later. */
+static bool
+can_defer(const struct check *c, const struct sieve_ext *ext)
+{
+	return c->defers && ext->string == NULL && !ext->references;
+}
+
+bool
+check_use(struct check *c, const struct sieve_ext *ext)
+{
+	if (check_enabled(c, ext))
+		return true;
+	if (!can_defer(c, ext))
+		return false;
+	if (!strlist_has(&c->node->needs, str_c(ext->name)))
+		strlist_add(c->arena, &c->node->needs, str_c(ext->name));
+	return true;
+}
+
+bool
+check_defer(struct check *c, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	if (!c->defers)
+		return false;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (c->node->unavailable.len == 0)
+		c->node->unavailable = str_dup(c->arena, str_c(text));
+	return true;
+}
+
 bool
 check_enabled_at(const struct check *c, size_t i)
 {
 	return c->enabled[i];
-}
-
-const struct tree_arg *
-tree_positional(const struct tree_node *node, size_t i)
-{
-	for (const struct tree_arg *a = node->args; a != NULL; a = a->next)
-		if (a->kind != TREE_TAG && !a->is_value && i-- == 0)
-			return a;
-	return NULL;
-}
-
-static const char *
-group_of(const struct sieve_tag *tag)
-{
-	return tag->group != NULL ? tag->group : tag->name;
-}
-
-const struct tree_arg *
-tree_tag(const struct tree_node *node, const char *group)
-{
-	for (const struct tree_arg *a = node->args; a != NULL; a = a->next)
-		if (a->tag != NULL && strcmp(group_of(a->tag), group) == 0)
-			return a;
-	return NULL;
-}
-
-const struct sieve_match_type *
-tree_match_type(const struct tree_arg *tag)
-{
-	if (tag->tag->choose == NULL || tag->next == NULL || tag->next->n == 0)
-		return tag->tag->match;
-	return tag->tag->choose(tag->next->v[0].text);
-}
-
-/* --- hints ------------------------------------------------------------ */
-
-struct str
-check_hint_require(struct check *c, const struct sieve_ext *ext)
-{
-	return str_printf(c->arena, "add require \"%s\";", ext->name);
-}
-
-/* A candidate for "did you mean". */
-struct near {
-	struct str wanted;
-	const char *best;
-	unsigned distance;
-};
-
-static void
-consider(struct near *near, const char *candidate)
-{
-	unsigned d;
-
-	if (near->distance == 0)
-		return;
-	d = str_distance(near->wanted, str_c(candidate), near->distance - 1);
-	if (d < near->distance) {
-		near->best = candidate;
-		near->distance = d;
-	}
-}
-
-static struct near
-near_init(struct check *c, struct str wanted)
-{
-	struct str s = wanted.len > 40 ? S("") : wanted;
-
-	/* two slips at most, one in a short word */
-	return (struct near){ .wanted = str_lower(c->arena, s),
-		.distance = s.len > 3 ? 3 : 2 };
-}
-
-static struct str
-hint_near(struct check *c, const struct near *near, const char *mark)
-{
-	if (near->best == NULL)
-		return S("");
-	return str_printf(c->arena, "did you mean %s%s?", mark, near->best);
 }
 
 /* --- commands and tests ----------------------------------------------- */
@@ -171,8 +120,8 @@ hint_cmd(struct check *c, struct str name, enum sieve_cmd_kind kind)
 		for (const struct sieve_cmd *cmd = ext_at(i)->cmds;
 		     cmd != NULL && cmd->name != NULL; cmd++)
 			if (cmd->kind == kind && c->enabled[i])
-				consider(&near, cmd->name);
-	return hint_near(c, &near, "");
+				near_consider(&near, cmd->name);
+	return near_hint(c, &near, "");
 }
 
 /* Once per name: the second use teaches nothing. */
@@ -180,6 +129,10 @@ static void
 unknown_cmd(
     struct check *c, const struct tree_node *node, enum sieve_cmd_kind kind)
 {
+	if (check_defer(c, "unknown %s \"%s\"",
+		kind == SIEVE_TEST ? "test" : "command",
+		diag_quote(c->diag, node->name)))
+		return;
 	if (c->unknown.n >= MAX_UNKNOWN ||
 	    strlist_casehas(&c->unknown, node->name))
 		return;
@@ -187,325 +140,6 @@ unknown_cmd(
 	diag_add(c->diag, node->at, hint_cmd(c, node->name, kind),
 	    "unknown %s \"%s\"", kind == SIEVE_TEST ? "test" : "command",
 	    diag_quote(c->diag, node->name));
-}
-
-/* --- tags ------------------------------------------------------------- */
-
-static bool
-applies(const struct sieve_tag *tag, const struct sieve_cmd *cmd)
-{
-	return word_in(tag->on, cmd->name) || words_meet(tag->on, cmd->classes);
-}
-
-static const struct sieve_tag *
-find_tag(struct check *c, const struct sieve_cmd *cmd, struct str name,
-    bool enabled, const struct sieve_ext **ext)
-{
-	for (size_t i = 0; i < ext_count(); i++) {
-		*ext = ext_at(i);
-		if (c->enabled[i] != enabled)
-			continue;
-		for (const struct sieve_tag *t = (*ext)->tags;
-		     t != NULL && t->name != NULL; t++)
-			if (str_caseeq(str_c(t->name), name) && applies(t, cmd))
-				return t;
-	}
-	return NULL;
-}
-
-static struct str
-hint_tag(struct check *c, const struct sieve_cmd *cmd, struct str name)
-{
-	const struct sieve_ext *ext;
-	struct near near = near_init(c, name);
-
-	if (find_tag(c, cmd, name, false, &ext) != NULL)
-		return check_hint_require(c, ext);
-	for (size_t i = 0; i < ext_count(); i++)
-		for (const struct sieve_tag *t = ext_at(i)->tags;
-		     t != NULL && t->name != NULL; t++)
-			if (c->enabled[i] && applies(t, cmd))
-				consider(&near, t->name);
-	return hint_near(c, &near, ":");
-}
-
-static const char *
-kind_word(const struct sieve_cmd *cmd)
-{
-	return cmd->kind == SIEVE_TEST ? "test" : "command";
-}
-
-static bool
-value_fits(const struct tree_arg *value, char type)
-{
-	if (value == NULL)
-		return false;
-	if (type == 'n')
-		return value->kind == TREE_NUMBER;
-	return value->kind == TREE_STRING ||
-	       (type == 'l' && value->kind == TREE_LIST);
-}
-
-static const char *
-type_word(char type)
-{
-	return type == 'n'   ? "a number"
-	       : type == 's' ? "a string"
-	                     : "a string list";
-}
-
-static const char *
-arg_word(const struct tree_arg *arg)
-{
-	static const char *const words[] = {
-		[TREE_NUMBER] = "a number",
-		[TREE_STRING] = "a string",
-		[TREE_LIST] = "a string list",
-		[TREE_TAG] = "a tag",
-	};
-
-	return arg != NULL ? words[arg->kind] : "nothing";
-}
-
-/* Its value follows a tag at once. */
-static void
-take_value(struct check *c, struct tree_node *node, struct tree_arg *arg)
-{
-	struct tree_arg *value = arg->next;
-	size_t errors = c->diag->errors->n;
-
-	if (arg->tag->arg == 0)
-		return;
-	if (!value_fits(value, arg->tag->arg)) {
-		diag_add(c->diag, value != NULL ? value->at : arg->at, S(""),
-		    "tag \":%s\" must be followed by %s, found %s",
-		    arg->tag->name, type_word(arg->tag->arg), arg_word(value));
-		/* what stands there is taken as the value anyway */
-		if (value != NULL && value->kind != TREE_TAG)
-			value->is_value = true;
-		else
-			node->broken = true;
-		return;
-	}
-	value->is_value = true;
-	if (arg->tag->check != NULL)
-		arg->tag->check(c, value);
-	/* perhaps it was no value: what else is missing is then no news */
-	node->broken |= c->diag->errors->n > errors;
-}
-
-/* RFC 5228 s. 2.6: no tag twice, no two of one group. */
-static void
-check_group(
-    struct check *c, const struct tree_node *node, const struct tree_arg *arg)
-{
-	const struct tree_arg *first = tree_tag(node, group_of(arg->tag));
-
-	if (first == arg)
-		return;
-	if (first->tag == arg->tag)
-		diag_add(c->diag, arg->at, S(""),
-		    "tag \":%s\" is given more than once", arg->tag->name);
-	else
-		diag_add(c->diag, arg->at, S(""),
-		    "tag \":%s\" cannot be used together with \":%s\"",
-		    arg->tag->name, first->tag->name);
-}
-
-static void
-check_tag(struct check *c, struct tree_node *node, struct tree_arg *arg)
-{
-	const struct sieve_ext *ext;
-
-	arg->tag = find_tag(c, node->cmd, arg->name, true, &ext);
-	if (arg->tag == NULL) {
-		diag_add(c->diag, arg->at, hint_tag(c, node->cmd, arg->name),
-		    "unknown tagged argument \":%s\" for the %s %s",
-		    diag_quote(c->diag, arg->name), node->cmd->name,
-		    kind_word(node->cmd));
-		node->broken = true;
-		return;
-	}
-	/* looks back over all tags: not behind one that nobody knows */
-	if (!node->broken)
-		check_group(c, node, arg);
-	take_value(c, node, arg);
-}
-
-static void
-check_with(
-    struct check *c, const struct tree_node *node, const struct tree_arg *arg)
-{
-	if (!node->broken && arg->tag != NULL && arg->tag->with != NULL &&
-	    tree_tag(node, arg->tag->with) == NULL)
-		diag_add(c->diag, arg->at, S(""),
-		    "tag \":%s\" cannot be used without \":%s\"",
-		    arg->tag->name, arg->tag->with);
-}
-
-/* RFC 5228 s. 2.6.2: tags come before positional arguments. */
-static void
-check_tags(struct check *c, struct tree_node *node)
-{
-	bool positional = false;
-
-	for (struct tree_arg *a = node->args; a != NULL; a = a->next) {
-		if (a->kind == TREE_TAG) {
-			/* behind an unknown tag: perhaps that one's value */
-			if (positional && !node->broken)
-				diag_add(c->diag, a->at, S(""),
-				    "tag \":%s\" must stand before the "
-				    "positional arguments",
-				    diag_quote(c->diag, a->name));
-			check_tag(c, node, a);
-		} else if (!a->is_value) {
-			positional = true;
-		}
-	}
-	for (struct tree_arg *a = node->args; a != NULL; a = a->next)
-		check_with(c, node, a);
-	if (node->cmd->needs != NULL && !node->broken &&
-	    tree_tag(node, node->cmd->needs) == NULL)
-		diag_add(c->diag, node->at, S(""),
-		    "the %s %s needs one of the tags for its %s",
-		    node->cmd->name, kind_word(node->cmd), node->cmd->needs);
-}
-
-static struct str
-comparator_name(const struct tree_node *node)
-{
-	const struct tree_arg *tag = tree_tag(node, "comparator");
-
-	return tag != NULL && tag->next != NULL && tag->next->n == 1
-	           ? tag->next->v[0].text
-	           : S("i;ascii-casemap");
-}
-
-/* RFC 5228 s. 2.7.3: not every comparator can do substrings. */
-static void
-check_match(struct check *c, const struct tree_node *node)
-{
-	const struct tree_arg *tag = tree_tag(node, "match-type");
-	const struct sieve_match_type *type =
-	    tag != NULL ? tree_match_type(tag) : NULL;
-	const struct sieve_ext *owner;
-	const struct sieve_comparator *cmp =
-	    ext_comparator(comparator_name(node), &owner);
-
-	if (type == NULL || cmp == NULL)
-		return;
-	if (type->substring && !cmp->substring)
-		diag_add(c->diag, tag->at, S(""),
-		    "match type \":%s\" cannot be used with comparator "
-		    "\"%s\"",
-		    type->name, cmp->name);
-}
-
-/* --- positional arguments --------------------------------------------- */
-
-/* The type of the i-th positional argument: n s l; 0 behind the last. */
-static char
-positional_type(const struct sieve_cmd *cmd, size_t i)
-{
-	const char *sig = cmd->op != NULL ? cmd->op->sig : cmd->sig;
-
-	for (; sig != NULL && *sig != '\0'; sig++)
-		if (strchr("nslhm", *sig) != NULL && i-- == 0)
-			return *sig == 'n' || *sig == 's' ? *sig : 'l';
-	return 0;
-}
-
-static size_t
-count_wanted(const struct sieve_cmd *cmd)
-{
-	size_t n = 0;
-
-	while (positional_type(cmd, n) != 0)
-		n++;
-	return n;
-}
-
-static size_t
-count_given(const struct tree_node *node)
-{
-	size_t n = 0;
-
-	for (const struct tree_arg *a = node->args; a != NULL; a = a->next)
-		n += a->kind != TREE_TAG && !a->is_value;
-	return n;
-}
-
-static void
-choose_form(struct tree_node *node)
-{
-	const struct sieve_cmd *other = node->cmd->other;
-
-	if (other != NULL && count_given(node) == count_wanted(other))
-		node->cmd = other;
-}
-
-static void
-check_positional(struct check *c, struct tree_node *node)
-{
-	const struct sieve_cmd *cmd = node->cmd;
-	size_t wanted = count_wanted(cmd), given = count_given(node);
-	const struct tree_arg *extra = tree_positional(node, wanted);
-
-	/* one too few or too many: which is which cannot be known */
-	if (given != wanted) {
-		diag_add(c->diag, extra != NULL ? extra->at : node->at, S(""),
-		    "the %s %s requires %zu positional argument%s, found %zu",
-		    cmd->name, kind_word(cmd), wanted, wanted == 1 ? "" : "s",
-		    given);
-		node->broken = true;
-		return;
-	}
-	for (size_t i = 0; i < wanted; i++) {
-		const struct tree_arg *a = tree_positional(node, i);
-		char type = positional_type(cmd, i);
-
-		if (!value_fits(a, type))
-			diag_add(c->diag, a->at, S(""),
-			    "the %s %s expects %s as argument %zu (%.*s), "
-			    "found %s",
-			    cmd->name, kind_word(cmd), type_word(type), i + 1,
-			    STR_ARG(word_at(cmd->args, i)), arg_word(a));
-	}
-}
-
-/* Index of the positional argument that holds keys; SIZE_MAX: none. */
-static size_t
-keys_index(const struct sieve_cmd *cmd)
-{
-	const char *sig = cmd->op != NULL ? cmd->op->sig : cmd->sig;
-	size_t i = 0;
-
-	for (; sig != NULL && *sig != '\0' && *sig != 'm'; sig++)
-		i += strchr("nslh", *sig) != NULL;
-	return sig != NULL && *sig == 'm' ? i : SIZE_MAX;
-}
-
-/* Not every string is a key for every match type. */
-static void
-check_keys(struct check *c, const struct tree_node *node)
-{
-	const struct tree_arg *tag = tree_tag(node, "match-type");
-	const struct sieve_match_type *type =
-	    tag != NULL ? tree_match_type(tag) : NULL;
-	const struct tree_arg *keys;
-	struct str error;
-
-	if (type == NULL || type->key_ok == NULL ||
-	    keys_index(node->cmd) == SIZE_MAX)
-		return;
-	keys = tree_positional(node, keys_index(node->cmd));
-	for (size_t i = 0; keys != NULL && i < keys->n; i++)
-		if (!keys->v[i].refs &&
-		    !type->key_ok(c->arena, keys->v[i].text, &error))
-			diag_add(c->diag, keys->v[i].at, S(""),
-			    "\"%s\" is no key for :%s: %.*s",
-			    diag_quote(c->diag, keys->v[i].text), type->name,
-			    STR_ARG(error));
 }
 
 /* --- tests and blocks ------------------------------------------------- */
@@ -531,11 +165,12 @@ check_stray_test(struct check *c, struct tree_node *node)
 
 	if (!has_stray_test(node))
 		return;
-	if (test != NULL && find_tag(c, cmd, test->name, true, &ext) != NULL)
+	if (test != NULL &&
+	    check_find_tag(c, cmd, test->name, true, &ext) != NULL)
 		hint = str_printf(c->arena, "missing colon: write :%s",
 		    diag_quote(c->diag, test->name));
 	diag_add(c->diag, test != NULL ? test->at : node->at, hint,
-	    "the %s %s takes no test", cmd->name, kind_word(cmd));
+	    "the %s %s takes no test", cmd->name, check_kind_word(cmd));
 	node->broken = true;
 }
 
@@ -547,14 +182,14 @@ check_test_count(struct check *c, const struct tree_node *node)
 	if (cmd->tests == SIEVE_TEST_LIST && !node->paren)
 		diag_add(c->diag, node->at, S("write: (test, test)"),
 		    "the %s %s needs a list of tests in parentheses", cmd->name,
-		    kind_word(cmd));
+		    check_kind_word(cmd));
 	else if (cmd->tests == SIEVE_ONE_TEST && node->paren)
 		diag_add(c->diag, node->at, S("use anyof or allof for a list"),
 		    "the %s %s takes one test, not a list in parentheses",
-		    cmd->name, kind_word(cmd));
+		    cmd->name, check_kind_word(cmd));
 	else if (cmd->tests == SIEVE_ONE_TEST && node->tests == NULL)
 		diag_add(c->diag, node->at, S(""), "the %s %s needs a test",
-		    cmd->name, kind_word(cmd));
+		    cmd->name, check_kind_word(cmd));
 }
 
 static void
@@ -575,10 +210,11 @@ check_has_block(struct check *c, const struct tree_node *node)
 	if (cmd->block && !node->has_block)
 		diag_add(c->diag, node->at, S(""),
 		    "the %s %s needs a block: { ... }", cmd->name,
-		    kind_word(cmd));
+		    check_kind_word(cmd));
 	else if (!cmd->block && node->has_block)
 		diag_add(c->diag, node->at, S("it ends with ';'"),
-		    "the %s %s takes no block", cmd->name, kind_word(cmd));
+		    "the %s %s takes no block", cmd->name,
+		    check_kind_word(cmd));
 }
 
 /* One command or test, not what stands in its block. */
@@ -587,7 +223,13 @@ check_node(struct check *c, struct tree_node *node, enum sieve_cmd_kind kind)
 {
 	const struct sieve_ext *ext;
 
+	c->node = node;
 	node->cmd = find_cmd(c, node->name, kind, true, &ext);
+	if (node->cmd == NULL && c->defers) {
+		node->cmd = find_cmd(c, node->name, kind, false, &ext);
+		if (node->cmd != NULL && !check_use(c, ext))
+			node->cmd = NULL;
+	}
 	if (node->cmd == NULL) {
 		unknown_cmd(c, node, kind);
 		return;
@@ -596,16 +238,11 @@ check_node(struct check *c, struct tree_node *node, enum sieve_cmd_kind kind)
 		return;
 	check_strings(c, node);
 	check_stray_test(c, node);
-	check_tags(c, node);
-	check_match(c, node);
-	choose_form(node);
-	if (!node->broken) {
-		check_positional(c, node);
-		check_keys(c, node);
-	}
+	check_arguments(c, node);
 	check_tests(c, node);
 	if (kind == SIEVE_COMMAND && !has_stray_test(node))
 		check_has_block(c, node);
+	c->node = node;
 	if (node->cmd->check != NULL && !node->broken)
 		node->cmd->check(c, node);
 }
@@ -649,8 +286,8 @@ hint_capability(struct check *c, struct str name)
 
 	for (size_t i = 0; i < ext_count(); i++)
 		if (ext_at(i)->name != NULL)
-			consider(&near, ext_at(i)->name);
-	return hint_near(c, &near, "");
+			near_consider(&near, ext_at(i)->name);
+	return near_hint(c, &near, "");
 }
 
 static void
@@ -666,6 +303,7 @@ enable(struct check *c, const struct tree_string *s)
 	for (size_t i = 0; i < ext_count(); i++)
 		if (ext_at(i) == ext)
 			c->enabled[i] = true;
+	c->defers |= ext->defers;
 	if (!strlist_has(c->capabilities, s->text))
 		strlist_add(c->arena, c->capabilities, s->text);
 }

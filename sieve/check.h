@@ -21,6 +21,17 @@ const struct sieve_limits *check_limits(const struct check *);
 bool check_enabled(const struct check *, const struct sieve_ext *);
 bool check_enabled_at(const struct check *, size_t i); /* ext_at(i) */
 
+/*
+ * May what is being checked use this extension? With ihave it may, and the
+ * machine will ask again. RFC 5463 s. 4
+ */
+bool check_use(struct check *, const struct sieve_ext *);
+
+/* What is being checked uses something nobody knows. true: that is no error
+ * before it is reached. */
+bool check_defer(struct check *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The i-th positional argument, from 0; NULL when there are fewer. */
 const struct tree_arg *tree_positional(const struct tree_node *, size_t i);
 

@@ -275,12 +275,11 @@ make_operand(struct compile *c, char letter, struct cursor *cur)
 
 /* --- instructions ----------------------------------------------------- */
 
-void
-compile_op(
+static void
+add_insn(
     struct compile *c, const struct tree_node *node, const struct sieve_op *op)
 {
 	struct sieve_program *prog = c->prog;
-	struct cursor cur = { .node = node };
 
 	prog->code = room(c->arena, prog->code, prog->ncode, &c->code_cap,
 	    sizeof(struct sieve_insn));
@@ -290,6 +289,23 @@ compile_op(
 		.column = node->at.column,
 		.at = prog->noperands,
 	};
+}
+
+void
+compile_string_op(struct compile *c, const struct tree_node *node,
+    const struct sieve_op *op, struct str s)
+{
+	add_insn(c, node, op);
+	add_operand(c, intern(c, s, false));
+}
+
+void
+compile_op(
+    struct compile *c, const struct tree_node *node, const struct sieve_op *op)
+{
+	struct cursor cur = { .node = node };
+
+	add_insn(c, node, op);
 	for (; op->sig[cur.operand] != '\0'; cur.operand++)
 		add_operand(c, make_operand(c, op->sig[cur.operand], &cur));
 }
@@ -318,7 +334,11 @@ compile_land(struct compile *c, uint32_t *jumps)
 void
 compile_node(struct compile *c, const struct tree_node *node)
 {
-	if (node->cmd->emit != NULL)
+	for (size_t i = 0; i < node->needs.n; i++)
+		compile_string_op(c, node, &op_need, node->needs.v[i]);
+	if (node->unavailable.len > 0)
+		compile_string_op(c, node, &op_unavailable, node->unavailable);
+	else if (node->cmd->emit != NULL)
 		node->cmd->emit(c, node);
 	else
 		compile_op(c, node, node->cmd->op);
@@ -329,7 +349,7 @@ void
 compile_block(struct compile *c, const struct tree_node *node)
 {
 	for (; node != NULL; node = node->next)
-		if (node->cmd->follows == NULL)
+		if (node->cmd == NULL || node->cmd->follows == NULL)
 			compile_node(c, node);
 }
 

@@ -20,6 +20,13 @@ void compile_node(struct compile *, const struct tree_node *);
 void compile_op(
     struct compile *, const struct tree_node *, const struct sieve_op *);
 
+/* op, which takes one string. */
+void compile_string_op(struct compile *, const struct tree_node *,
+    const struct sieve_op *, struct str);
+
+/* In flow.c: what ihave leaves to the machine. RFC 5463 */
+extern const struct sieve_op op_need, op_unavailable;
+
 /*
  * Jumps that are to end at one place: start with JUMPS_NONE, add jumps, say
  * where. The pending jumps are chained through their own operands.

@@ -119,6 +119,8 @@ struct sieve_ext {
 	bool (*string)(
 	    struct arena *, struct str in, struct str *out, const char **error);
 	bool references; /* "${name}" in strings is a variable */
+	bool defers;     /* what is not required is an error only when it is
+	                    reached. RFC 5463 s. 4 */
 	const struct sieve_namespace *const *namespaces;
 };
 

@@ -60,6 +60,29 @@ exec_stop(struct sieve_vm *vm, const uint64_t *v)
 	return true;
 }
 
+/* RFC 5463 s. 4: usable after an ihave that succeeded */
+static bool
+exec_need(struct sieve_vm *vm, const uint64_t *v)
+{
+	struct str name = vm_string(vm, v[0]);
+
+	if (strlist_has(&vm->gained, name))
+		return true;
+	return vm_fail(vm,
+	    "extension \"%.*s\" is neither required nor found by ihave",
+	    STR_ARG(name));
+}
+
+static bool
+exec_unavailable(struct sieve_vm *vm, const uint64_t *v)
+{
+	return vm_fail(vm, "%.*s", STR_ARG(vm_string(vm, v[0])));
+}
+
+const struct sieve_op op_need = { "need", "s", exec_need,
+	"fail unless ihave found extension s" };
+const struct sieve_op op_unavailable = { "unavailable", "s", exec_unavailable,
+	"fail: s is not known" };
 static const struct sieve_op op_jump = { "jump", "j", exec_jump, "goto j" };
 static const struct sieve_op op_jfalse = { "jfalse", "j", exec_jump_false,
 	"if !T goto j" };
@@ -79,13 +102,15 @@ static const struct sieve_op *const ops[] = {
 	&op_false,
 	&op_not,
 	&op_stop,
+	&op_need,
+	&op_unavailable,
 	NULL,
 };
 
 static bool
 follows_me(const struct tree_node *next)
 {
-	return next != NULL && next->cmd->follows != NULL;
+	return next != NULL && next->cmd != NULL && next->cmd->follows != NULL;
 }
 
 /* if test { a } elsif test { b } else { c }: the whole chain at once */

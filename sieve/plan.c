@@ -29,6 +29,7 @@ plan_add(struct plan *plan, enum intent_verb verb, uint32_t line,
 	in->line = line;
 	in->flags = flags;
 	in->target = target;
+	in->header = plan->header;
 	if (plan->last != NULL)
 		plan->last->next = in;
 	else
@@ -47,6 +48,27 @@ plan_cancel_keep(struct plan *plan, uint32_t line)
 		return;
 	plan->implicit_keep = false;
 	plan->cancel_line = line;
+}
+
+static bool
+same_mark(const struct plan_mark *a, const struct plan_mark *b)
+{
+	return str_eq(a->id, b->id) && a->has_handle == b->has_handle &&
+	       str_eq(a->handle, b->handle);
+}
+
+void
+plan_add_mark(struct plan *plan, const struct plan_mark *mark)
+{
+	struct plan_mark **at = &plan->marks;
+
+	for (; *at != NULL; at = &(*at)->next)
+		if (same_mark(*at, mark))
+			return;
+	*at = ARENA_NEW(plan->arena, struct plan_mark);
+	**at = *mark;
+	(*at)->id = str_dup(plan->arena, mark->id);
+	(*at)->handle = str_dup(plan->arena, mark->handle);
 }
 
 /* --- settling --------------------------------------------------------- */
@@ -227,6 +249,8 @@ print_intent(const struct intent *in, struct buf *out)
 		buf_adds(out, S(" copy"));
 	if ((in->flags & PLAN_CREATE) != 0)
 		buf_adds(out, S(" create"));
+	if (in->header != NULL)
+		buf_adds(out, S(" edited"));
 	if (in->imapflags.n > 0)
 		buf_adds(out, S(" flags"));
 	for (size_t i = 0; i < in->imapflags.n; i++) {
@@ -236,6 +260,20 @@ print_intent(const struct intent *in, struct buf *out)
 	buf_addc(out, '\n');
 }
 
+static void
+print_mark(const struct plan_mark *mark, struct buf *out)
+{
+	buf_adds(out, S("remember "));
+	print_quoted(out, mark->id);
+	buf_printf(out, " line %u seconds %llu", mark->line,
+	    (unsigned long long)mark->seconds);
+	if (mark->has_handle) {
+		buf_adds(out, S(" handle "));
+		print_quoted(out, mark->handle);
+	}
+	buf_adds(out, mark->last ? S(" last\n") : S("\n"));
+}
+
 void
 plan_print(const struct plan *plan, struct buf *out)
 {
@@ -243,4 +281,6 @@ plan_print(const struct plan *plan, struct buf *out)
 		print_intent(in, out);
 	if (plan->first == NULL && !plan->implicit_keep)
 		buf_printf(out, "discard line %u\n", plan->cancel_line);
+	for (const struct plan_mark *m = plan->marks; m != NULL; m = m->next)
+		print_mark(m, out);
 }

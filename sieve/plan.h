@@ -35,6 +35,21 @@ struct intent {
 	uint32_t flags;
 	struct str target;        /* mailbox name or address, UTF-8, no NUL */
 	struct strlist imapflags; /* RFC 5232 */
+	const struct str *header; /* the message has this one instead of its
+	                             own, NULL: its own; without the empty
+	                             line. RFC 5293 */
+};
+
+/* What a duplicate test looked for, to be remembered when the message is
+ * delivered. RFC 7352 s. 3 */
+struct plan_mark {
+	struct plan_mark *next;
+	struct str id;
+	struct str handle;
+	bool has_handle;
+	uint64_t seconds; /* it expires after, */
+	bool last;        /* counted from the last time it was seen */
+	uint32_t line;
 };
 
 struct plan {
@@ -42,8 +57,10 @@ struct plan {
 	struct intent *first, *last;
 	uint32_t n;
 	uint32_t nredirects;
-	bool implicit_keep;       /* true until an action cancels it */
-	uint32_t cancel_line;     /* command that cancelled it first; 0: none */
+	bool implicit_keep;   /* true until an action cancels it */
+	uint32_t cancel_line; /* command that cancelled it first; 0: none */
+	struct plan_mark *marks;
+	const struct str *header; /* of intents that are added from now on */
 	struct strlist imapflags; /* of stores that name none: the internal
 	                             variable of RFC 5232 s. 3 */
 	bool settled;
@@ -57,6 +74,9 @@ struct intent *plan_add(struct plan *, enum intent_verb, uint32_t line,
 
 /* An action without :copy, or discard, on that line. */
 void plan_cancel_keep(struct plan *, uint32_t line);
+
+/* Copy it in, unless there is one with that id and handle. */
+void plan_add_mark(struct plan *, const struct plan_mark *);
 
 /* Would doing both be doing it twice: one mailbox, or one address? */
 bool intent_same(const struct intent *, const struct intent *);
@@ -75,12 +95,15 @@ void plan_keep_only(struct plan *);
 /*
  * The golden form: one line for each intent, in order,
  *
- *	VERB "TARGET" line N [copy] [create] [flags "FLAG" ...]
+ *	VERB "TARGET" line N [copy] [create] [edited] [flags "FLAG" ...]
  *
  * with "implicit" instead of "line N" for the implicit keep; VERB is one of
  * store redirect reply refuse notify calendar. '"' and '\' in a target have
  * a backslash in front, control octets are \r, \n or \xHH. A plan that does
  * nothing because a command cancelled the implicit keep is "discard line N".
+ * What is to be remembered follows:
+ *
+ *	remember "ID" line N seconds N [handle "HANDLE"] [last]
  */
 void plan_print(const struct plan *, struct buf *out);
 

@@ -29,6 +29,7 @@ struct body_cache;
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;
+	const struct message *msg; /* its header is as the script made it */
 	const struct sieve_limits *limits;
 	struct arena *arena;
 	struct plan *plan;
@@ -48,6 +49,7 @@ struct sieve_vm {
 	struct arena *brief;     /* see vm_brief */
 	struct variable_scope *scope;   /* variables of this script */
 	struct variable_scope *globals; /* of all scripts of the run */
+	struct strlist gained;          /* capabilities ihave has found */
 	uint32_t nvariables;            /* in all scopes */
 	struct match_values matched;    /* ${0}, ${1}, ... */
 	/* of this instruction: */
@@ -98,6 +100,10 @@ bool vm_fields_begin(struct sieve_vm *, struct vm_fields *, uint64_t names,
 /* Next field; MESSAGE_NONE behind the last. */
 uint32_t vm_fields_next(struct sieve_vm *, struct vm_fields *);
 
+/* From now on the message has this header; it lives as long as the run. Not
+ * charged. RFC 5293 s. 7 */
+void vm_edit_header(struct sieve_vm *, struct str header);
+
 /* Decoded value, and the addresses in it, each made once per run. NULL: the
  * budget is used up. */
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
@@ -129,5 +135,8 @@ void vm_match_keys(
 bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
     uint64_t imapflags, struct str target);
 void vm_cancel_keep(struct sieve_vm *);
+
+/* Remember this when the run ends well. false: over a limit */
+bool vm_mark(struct sieve_vm *, const struct plan_mark *);
 
 #endif

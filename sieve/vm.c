@@ -128,7 +128,7 @@ resolve(const struct sieve_vm *vm, struct str name)
 
 	/* RFC 5228 s. 2.4.2.2: a name that is none matches no header */
 	if (rfc5322_is_field_name(name))
-		f = message_find(vm->env->msg, name);
+		f = message_find(vm->msg, name);
 	return f == MESSAGE_NONE ? ABSENT : FIRST + f;
 }
 
@@ -153,7 +153,7 @@ vm_header_first(struct sieve_vm *vm, uint32_t string)
 uint32_t
 vm_header_next(const struct sieve_vm *vm, uint32_t field)
 {
-	return message_field(vm->env->msg, field)->next;
+	return message_field(vm->msg, field)->next;
 }
 
 static uint32_t
@@ -210,21 +210,21 @@ field_cache(struct sieve_vm *vm, uint32_t field)
 {
 	if (vm->field == NULL)
 		vm->field = ARENA_ARRAY(
-		    vm->arena, message_nfields(vm->env->msg), struct vm_field);
+		    vm->arena, message_nfields(vm->msg), struct vm_field);
 	return &vm->field[field];
 }
 
 struct vm_value *
 vm_header_value(struct sieve_vm *vm, uint32_t field)
 {
-	const struct header_field *h = message_field(vm->env->msg, field);
+	const struct header_field *h = message_field(vm->msg, field);
 	struct vm_field *cache = field_cache(vm, field);
 
 	if (!cache->decoded) {
 		if (!vm_spend(vm, h->value.len))
 			return NULL;
 		cache->value.text =
-		    str_trim(header_decode(vm->arena, vm->env->msg, h));
+		    str_trim(header_decode(vm->arena, vm->msg, h));
 		cache->decoded = true;
 	}
 	return &cache->value;
@@ -233,17 +233,31 @@ vm_header_value(struct sieve_vm *vm, uint32_t field)
 const struct address_list *
 vm_header_addrs(struct sieve_vm *vm, uint32_t field)
 {
-	const struct header_field *h = message_field(vm->env->msg, field);
+	const struct header_field *h = message_field(vm->msg, field);
 	struct vm_field *cache = field_cache(vm, field);
 
 	if (!cache->parsed) {
 		if (!vm_spend(vm, h->value.len))
 			return NULL;
 		cache->addrs = address_parse_list(
-		    vm->arena, header_unfold(vm->arena, vm->env->msg, h));
+		    vm->arena, header_unfold(vm->arena, vm->msg, h));
 		cache->parsed = true;
 	}
 	return &cache->addrs;
+}
+
+void
+vm_edit_header(struct sieve_vm *vm, struct str header)
+{
+	struct str *kept = ARENA_NEW(vm->arena, struct str);
+
+	*kept = header;
+	vm->msg =
+	    message_open(vm->arena, header, 0, message_limits(vm->env->msg));
+	if (vm->first != NULL)
+		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
+	vm->field = NULL;
+	vm->plan->header = kept;
 }
 
 /* --- matching
@@ -479,6 +493,20 @@ vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
 	return true;
 }
 
+bool
+vm_mark(struct sieve_vm *vm, const struct plan_mark *mark)
+{
+	uint32_t n = 0;
+
+	for (struct plan_mark *m = vm->plan->marks; m != NULL; m = m->next)
+		n++;
+	if (n >= vm->limits->actions)
+		return vm_fail(
+		    vm, "more than %u ids for duplicate", vm->limits->actions);
+	plan_add_mark(vm->plan, mark);
+	return true;
+}
+
 /* --- running
  * ---------------------------------------------------------------------- */
 
@@ -550,6 +578,7 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	struct sieve_vm vm = {
 		.prog = prog,
 		.env = env,
+		.msg = env->msg,
 		.limits = limits != NULL ? limits : &sieve_limits_default,
 		.arena = arena,
 		.plan = plan_new(arena),

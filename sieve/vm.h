@@ -38,6 +38,9 @@ struct sieve_env {
 	char detail_sep;   /* between user and detail; 0: '+' */
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
+	/* Was that id with that handle marked by an earlier run, and is not
+	 * expired? RFC 7352 */
+	bool (*seen)(void *ctx, const struct plan_mark *);
 	void *ctx;
 	/* NULL: nobody listens, and events cost nothing */
 	void (*event)(void *event_ctx, const struct sieve_event *);

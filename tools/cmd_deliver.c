@@ -73,7 +73,7 @@ start_child(struct arena *a, const struct deliver_options *o, struct peer *p)
 	if (p->pid == 0) {
 		close(pair[0]);
 		log_set_role("deliver");
-		_exit(pipe_main(conf, pair[1], pair[1]));
+		_exit(pipe_main(conf, pair[1], pair[1], true));
 	}
 	close(pair[1]);
 	p->fd = pair[0];
@@ -289,8 +289,9 @@ speak_lmtp(struct arena *a, const struct deliver_options *o)
 	if (conf == NULL)
 		return EX_TEMPFAIL;
 	umask((mode_t)conf_int(conf, SETTING_umask));
-	return pipe_main(conf, STDIN_FILENO, STDOUT_FILENO) == 0 ? EX_OK
-	                                                         : EX_TEMPFAIL;
+	return pipe_main(conf, STDIN_FILENO, STDOUT_FILENO, false) == 0
+	           ? EX_OK
+	           : EX_TEMPFAIL;
 }
 
 /* --- the command line ----------------------------------------------------- */

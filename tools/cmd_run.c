@@ -12,8 +12,8 @@
 #include "tools/tamis.h"
 
 struct options {
-	const char *from, *to, *now, *mailboxes;
-	bool trace;
+	const char *from, *to, *now, *mailboxes, *seen;
+	bool trace, header;
 };
 
 static void
@@ -93,6 +93,26 @@ mailbox_exists(void *ctx, struct str mailbox)
 	return str_caseeq(mailbox, S("INBOX"));
 }
 
+/* Those of --seen: "ID" or "HANDLE/ID". */
+static bool
+seen(void *ctx, const struct plan_mark *mark)
+{
+	const struct options *o = ctx;
+	struct str rest = str_c(o->seen), id;
+
+	while (str_cut(&rest, ',', &id)) {
+		struct str tail = id, handle = STR("");
+		bool has_handle = str_chr(id, '/') >= 0;
+
+		if (has_handle)
+			str_cut(&tail, '/', &handle);
+		if (has_handle == mark->has_handle && str_eq(tail, mark->id) &&
+		    str_eq(handle, mark->handle))
+			return true;
+	}
+	return false;
+}
+
 static bool
 print_plan(const struct plan *plan)
 {
@@ -107,10 +127,24 @@ print_plan(const struct plan *plan)
 	return ok;
 }
 
+/* Those that a script edited, each once. */
+static void
+print_headers(const struct plan *plan)
+{
+	const struct str *last = NULL;
+
+	for (const struct intent *in = plan->first; in != NULL; in = in->next) {
+		if (in->header == NULL || in->header == last)
+			continue;
+		last = in->header;
+		printf("header line %u\n%.*s.\n", in->line, STR_ARG(*last));
+	}
+}
+
 /* A script that fails leaves the implicit keep. RFC 5228 s. 2.10.6 */
 static bool
 run_script(struct arena *arena, const struct sieve_program *prog,
-    const struct sieve_env *env, const char *path)
+    const struct sieve_env *env, const char *path, const struct options *o)
 {
 	struct plan *plan;
 	struct fail why;
@@ -124,7 +158,11 @@ run_script(struct arena *arena, const struct sieve_program *prog,
 		    why.text);
 		plan_keep_only(plan);
 	}
-	return print_plan(plan) && ok;
+	if (!print_plan(plan))
+		return false;
+	if (o->header)
+		print_headers(plan);
+	return ok;
 }
 
 static int
@@ -139,6 +177,7 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.rcpt = str_c(o->to),
 		.now = clock_wall_us() / 1000000,
 		.mailbox_exists = mailbox_exists,
+		.seen = seen,
 		.ctx = o,
 		.event = o->trace ? trace : NULL,
 	};
@@ -152,7 +191,7 @@ run_files(struct arena *arena, const char *script, const char *message,
 		env.now = (int64_t)now;
 	}
 	env.msg = message_open(arena, bytes, 0, NULL);
-	return run_script(arena, prog, &env, script) ? EXIT_OK : EXIT_BAD;
+	return run_script(arena, prog, &env, script, o) ? EXIT_OK : EXIT_BAD;
 }
 
 static int
@@ -164,7 +203,9 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--to", &o.to, NULL },
 		{ "--now", &o.now, NULL },
 		{ "--mailboxes", &o.mailboxes, NULL },
+		{ "--seen", &o.seen, NULL },
 		{ "--trace", NULL, &o.trace },
+		{ "--header", NULL, &o.header },
 		{ 0 },
 	};
 	int n = tamis_options(cmd, argc, argv, opts), status;
@@ -183,7 +224,9 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 const struct tamis_cmd cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
-		 "[--now SECONDS] [--mailboxes NAME,NAME] [--trace]",
+		 "[--now SECONDS] [--mailboxes NAME,NAME] [--seen "
+		 "ID,HANDLE/ID] [--trace] "
+		 "[--header]",
 	.help = "print what a script would do with a message",
 	.run = run,
 };

@@ -183,7 +183,7 @@ find_field(struct sieve_vm *vm, const uint64_t *v, uint32_t *out)
 static bool
 read_date(struct sieve_vm *vm, uint32_t field, struct date *d, bool *ok)
 {
-	const struct message *msg = vm->env->msg;
+	const struct message *msg = vm->msg;
 	const struct header_field *h = message_field(msg, field);
 
 	if (!vm_spend(vm, h->value.len))

@@ -12,13 +12,17 @@ import peer
 
 tap = Tap()
 FOLDER = "Entw\u00fcrfe/\u65e5\u672c & Co"
-SCRIPT = """require ["fileinto", "imap4flags"];
+SCRIPT = """require ["fileinto", "imap4flags", "editheader", "copy"];
 if header :is "subject" "folder" { fileinto "%s"; }
 elsif header :is "subject" "flags" {
   fileinto :flags ["\\\\Flagged", "$Label1"] "Flags";
 }
 elsif header :is "subject" "internal" {
   setflag "\\\\Seen \\\\Draft $Label2 $Label1"; removeflag "\\\\Draft";
+}
+elsif header :is "subject" "edit" {
+  addheader "X-Edited" "k\u00e4se"; deleteheader "X-Gone"; fileinto "Edited";
+  fileinto "Edited2";
 }
 elsif header :is "subject" "broken" { fileinto "/bad//name/"; }
 """ % FOLDER
@@ -109,6 +113,23 @@ def flags_of_the_implicit_keep_are_seen():
         body, _, flags = last(imap, "INBOX")
         check(b"Subject: internal\r\n" in body, "wrong message")
         equal(flags, {"\\Seen", "$Label1", "$Label2"}, "flags")
+
+
+@tap.test
+def edited_header_has_exact_sizes():
+    data = message("edit", "One.\nTwo.\n", X_Gone="x")
+    check(b"X-Gone" in data or b"X_Gone" in data, "no field to delete")
+    (_, code, text), = engine.deliver(["alice@example.test"], data)
+    equal(code, 250, text)
+    for mailbox in ("Edited", "Edited2"):
+        stored, = engine.box("alice", mailbox)
+        with Imap("alice") as imap:
+            body, size, _ = last(imap, mailbox)
+        equal(size, stored.wsize, "RFC822.SIZE and W=")
+        equal(len(body), size, "length of BODY[] and RFC822.SIZE")
+        check(b"\r\nX-Edited: =?utf-8?B?" in body, "no added field")
+        check(b"X-Gone" not in body, "field was not deleted")
+        check(body.endswith(b"\r\n\r\nOne.\r\nTwo.\r\n"), "body changed")
 
 
 @tap.test

@@ -412,7 +412,7 @@ class Instance:
         return [self.lmtpd, "-C", self.conf, *args]
 
     def start(self, *args, wait=True):
-        args = args or ("-l", "unix:" + self.unix,
+        args = args or ("-a", "-l", "unix:" + self.unix,
                         "-l", "inet:127.0.0.1:%d" % self.port)
         self.log_file = open(self.log_path, "ab")
         self.proc = subprocess.Popen(

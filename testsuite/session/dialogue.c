@@ -224,6 +224,12 @@ do_close(struct reader *r, struct str args)
 }
 
 static void
+do_shut(struct reader *r, struct str args)
+{
+	r->d->shut = str_dup(r->d->arena, args);
+}
+
+static void
 do_flag(struct reader *r, struct str name)
 {
 	struct dialogue *d = r->d;
@@ -233,6 +239,7 @@ do_flag(struct reader *r, struct str name)
 	d->full |= str_eq(name, S("full"));
 	d->close_in_delivery |= str_eq(name, S("close-in-delivery"));
 	d->all_splits |= str_eq(name, S("all-splits"));
+	d->network |= str_eq(name, S("network"));
 }
 
 static const struct directive {
@@ -250,6 +257,8 @@ static const struct directive {
 	{ "messages", do_messages }, /* how many were to be delivered */
 	{ "asks", do_asks },         /* look-up rounds when pushed whole */
 	{ "close", do_close },       /* status text: session_close now */
+	{ "shut", do_shut },         /* text: the service is, before MAIL */
+	{ "network", NULL },         /* the peer is not preauthorised */
 	{ "closed", NULL },          /* the session must be over at the end */
 	{ "reverse", NULL },         /* results come last recipient first */
 	{ "full", NULL },            /* spool files cannot be written */

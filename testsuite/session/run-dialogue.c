@@ -329,6 +329,15 @@ limit_files(bool on)
 	setrlimit(RLIMIT_FSIZE, &lim);
 }
 
+static bool
+is_shut(void *ctx, char *text, size_t size)
+{
+	const struct dialogue *d = ctx;
+
+	snprintf(text, size, "%.*s", STR_ARG(d->shut));
+	return true;
+}
+
 /* true: as expected; else r->why says what was not. */
 static bool
 run(struct run *r)
@@ -337,7 +346,11 @@ run(struct run *r)
 	buf_init(&r->want, 1 << 24);
 	buf_init(&r->stored, 1 << 24);
 	limit_files(r->d->full);
-	r->s = session_new(&r->d->conf, S("[192.0.2.1]"));
+	if (r->d->shut.len > 0) {
+		r->d->conf.shut = is_shut;
+		r->d->conf.shut_ctx = r->d;
+	}
+	r->s = session_new(&r->d->conf, S("[192.0.2.1]"), !r->d->network);
 	serve(r);
 	if (r->mode == STEPWISE)
 		feed_steps(r);

@@ -25,7 +25,7 @@ open_session(uint32_t max_errors)
 		.spool_dir = AT_FDCWD,
 	};
 
-	return session_new(&conf, S("unix socket"));
+	return session_new(&conf, S("unix socket"), true);
 }
 
 static size_t

@@ -253,6 +253,100 @@ run_again(void **state)
 	}
 }
 
+/* The one file of a new/, its inode; its size must be the S= of its name. */
+static ino_t
+only_file(struct fixture *f, const char *maildir)
+{
+	struct str path = scratch_path(
+	    f->arena, f->dir, str_printf(f->arena, "mail/%s/new", maildir).p);
+	DIR *d = opendir(path.p);
+	ino_t ino = 0;
+	struct dirent *e;
+	struct stat st;
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		assert_int_equal(ino, 0);
+		assert_int_equal(fstatat(dirfd(d), e->d_name, &st, 0), 0);
+		ino = st.st_ino;
+		assert_non_null(strstr(e->d_name,
+		    str_printf(f->arena, ",S=%zu,", (size_t)st.st_size).p));
+	}
+	closedir(d);
+	assert_int_not_equal(ino, 0);
+	return ino;
+}
+
+/* RFC 5293 s. 7: each action has the header of its time. Links are made
+ * between equal bytes only, and running again stores nothing once more. */
+static void
+edited_headers(void **state)
+{
+	struct fixture *f = *state;
+	ino_t a, b, c, d, other;
+
+	make_deliver(f, "anysievefolder: yes\n");
+	deliver_set_store(f->d, &store_maildir);
+	make_maildir(f, "joe");
+	make_maildir(f, "eva");
+	add(f, person(f, "joe", "",
+		   "require [\"fileinto\", \"editheader\"];"
+		   "fileinto \"a\"; addheader \"X-A\" \"1\"; fileinto \"b\";"
+		   "fileinto \"c\"; deleteheader \"X-A\"; fileinto \"d\";"));
+	add(f, person(f, "eva", "", NULL));
+	for (int i = 0; i < 2; i++) {
+		deliver(f);
+		assert_true(f->result[0].ok && f->result[1].ok);
+		a = only_file(f, "joe/.a");
+		b = only_file(f, "joe/.b");
+		c = only_file(f, "joe/.c");
+		d = only_file(f, "joe/.d");
+		other = only_file(f, "eva");
+		assert_true(a == other && d == a);
+		assert_true(b == c && b != a);
+	}
+}
+
+/* A store that fails leaves nothing of an edited message either. */
+static void
+edited_and_failed(void **state)
+{
+	struct fixture *f = *state;
+
+	strlist_add(f->arena, &tape.failing, S("publish joe:INBOX"));
+	strlist_add(f->arena, &tape.mailboxes, S("joe:x"));
+	add(f, person(f, "joe", "",
+		   "require [\"fileinto\", \"editheader\"];"
+		   "addheader \"X-A\" \"1\"; fileinto \"x\"; keep;"));
+	deliver(f);
+	assert_false(f->result[0].ok);
+	assert_string_equal(stored(f, "joe").p, "");
+	assert_int_equal(tape.begun, 2);
+	assert_int_equal(tape.ended, 2);
+}
+
+/* The next hop gets the edited header as well. */
+static void
+edited_and_redirected(void **state)
+{
+	struct fixture *f = *state;
+
+	f->header = S("Subject: old\nX-B: b\n\nbody\n");
+	add(f,
+	    person(f, "joe", "",
+		"require \"editheader\";"
+		"deleteheader \"Subject\"; addheader :last \"Subject\" \"new\";"
+		"redirect \"a@example.com\";"));
+	deliver(f);
+	assert_true(f->result[0].ok);
+	assert_true(
+	    str_ends(f->out.bytes, S("X-B: b\nSubject: new\n\nbody\n")));
+	assert_true(str_find(f->out.bytes, S("old")) < 0);
+	assert_true(str_find(f->out.bytes, S("Return-Path")) < 0);
+}
+
 /* --- hooks -------------------------------------------------------------- */
 
 #ifdef TAMIS_TEST_HOOKS
@@ -292,6 +386,9 @@ main(void)
 		T(too_late),
 		T(late_on_the_way),
 		T(run_again),
+		T(edited_headers),
+		T(edited_and_failed),
+		T(edited_and_redirected),
 #ifdef TAMIS_TEST_HOOKS
 		T(crash_hook),
 #endif

@@ -1,0 +1,48 @@
+/*
+ * parent: what started us and what it wants to be told: master(8) by its
+ * status pipe, systemd by its notification socket, or nobody.
+ */
+#ifndef TAMIS_LMTP_PARENT_H
+#define TAMIS_LMTP_PARENT_H
+
+#include <sys/stat.h>
+
+#include "lmtp/roles.h"
+
+struct parent {
+	bool master;         /* master(8): it starts another when we leave */
+	const char *service; /* its name there, or NULL */
+	unsigned passed;     /* sockets systemd passed, from descriptor 3 on */
+	int status;          /* master's pipe, -1 */
+	bool leaving_due;    /* UNAVAILABLE did not go out yet */
+	int notify;          /* systemd's socket, -1 */
+	int64_t watchdog_ms; /* systemd wants a sign as often; 0: never */
+	const char *program; /* the executable's path, for upgrades */
+	struct stat executable;
+};
+
+/* Read the environment, and take from it what is for us alone. */
+void parent_open(struct parent *, struct arena *);
+/* In a child that has nothing to tell. */
+void parent_close(struct parent *);
+
+/*
+ * Take the listening sockets it passed.
+ *   connection  set when what it passed is a connection instead (inetd
+ *               style), else -1
+ *   fails       text says what is wrong with a descriptor
+ */
+bool parent_listeners(struct parent *, struct arena *, struct listeners *,
+    int *connection, struct fail *why);
+
+void parent_ready(struct parent *, const char *what);
+void parent_reloading(struct parent *);
+void parent_alive(struct parent *); /* for its watchdog */
+void parent_connection(struct parent *);
+/* No more connections from now on; repeated until it went out. */
+void parent_leaving(struct parent *);
+
+/* Under master(8): our executable was replaced. */
+bool parent_upgraded(const struct parent *);
+
+#endif

@@ -1,0 +1,254 @@
+"""Under the real Cyrus master(8): nobody notices when processes come and go.
+
+  --long    10 000 deliveries instead of some hundreds
+  --rate    only measure what -U costs, with more deliveries
+"""
+import multiprocessing
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+
+from tamis_test import (TOP, Instance, Lmtp, Skip, Tap, check,
+                        check_sanitizer, equal, message, stuffed, wait_for)
+
+sys.path.insert(0, os.path.join(TOP, "testsuite", "peer"))
+import cyrus
+import peer
+
+tap = Tap()
+LONG = "--long" in sys.argv
+CLIENTS = 4
+
+
+class Service:
+    """lmtpd as a service of master; its store is an Instance's."""
+
+    def __init__(self, options, limits="prefork=2 maxchild=5"):
+        self.engine = Instance({"bob": None}, {
+            "lmtp_workers": "4", "syslog_prefix": "cyrus",
+            "syslog_facility": "local6"})
+        self.program = self.engine.path("lmtpd")
+        self.swap()
+        self.line = 'cmd="%s -C %s %s" listen="%s" %s' % (
+            self.program, self.engine.conf, options, self.engine.unix, limits)
+        try:
+            self.master = cyrus.Master(
+                self.engine.dir, self.engine.conf, {"lmtpunix": self.line})
+        except peer.Missing as why:
+            self.engine.__exit__(None)
+            raise Skip(str(why))
+        self.master.server.wait_for(self.greets)
+
+    def swap(self):
+        """A new executable with the same content."""
+        shutil.copy(self.engine.lmtpd, self.program + ".new")
+        os.rename(self.program + ".new", self.program)
+
+    def greets(self):
+        try:
+            with Lmtp(self.engine.unix, timeout=5):
+                return True
+        except (OSError, AssertionError):
+            return False
+
+    def pids(self):
+        """The supervisors that master forked and that have begun."""
+        return [p for p in children(self.master.proc.pid) if children(p)]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind and kind is not Skip:
+            for line in self.master.syslog.lines[-40:]:
+                print("# %s %s[%d]: %.150s" % line)
+        self.master.stop()
+        self.engine.__exit__(None)
+
+
+def children(pid):
+    try:
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+            return [int(p) for p in f.read().split()]
+    except OSError:
+        return []
+
+
+def errors_of(log):
+    """At err level, but for one thing that nobody can help: a SIGHUP from
+    master that comes between its fork and the first line of our main."""
+    begun = {line[2] for line in log.lines if "master" not in line[1]}
+    return [line for line in log.bad() if not (
+        line[3].endswith("signal 1 (Hangup)") and
+        int(re.search(r" pid:(\d+)", line[3]).group(1)) not in begun)]
+
+
+def post(where):
+    """One message by one connection. The reply to the dot, or 421 when we
+    were sent away before MAIL was accepted."""
+    with Lmtp(where, greet=False, timeout=60) as c:
+        if c.reply()[0] == 421:
+            return 421
+        if c.cmd("LHLO client.example.org")[0] == 421:
+            return 421
+        code, text = c.cmd("MAIL FROM:<s@example.org>")
+        if code == 421:
+            return 421
+        equal(code, 250, "MAIL: " + text)
+        c.want(250, "RCPT TO:<bob@example.test>")
+        c.want(354, "DATA")
+        c.send(stuffed(message()))
+        code, _ = c.reply()
+        c.send(b"QUIT\r\n")
+        c.reply()
+        return code
+
+
+def client(where, n, done, sent_away, errors):
+    for _ in range(n):
+        try:
+            code = post(where)
+            while code == 421:
+                with sent_away:
+                    sent_away.value += 1
+                code = post(where)
+            equal(code, 250, "reply")
+        except (OSError, AssertionError) as e:
+            errors.put(repr(e))
+        with done:
+            done.value += 1
+
+
+class Load:
+    """n deliveries by some processes."""
+
+    def __init__(self, where, n):
+        self.done = multiprocessing.Value("i", 0)
+        self.sent_away = multiprocessing.Value("i", 0)
+        self.errors = multiprocessing.SimpleQueue()
+        self.n = n // CLIENTS * CLIENTS
+        self.begin = time.monotonic()
+        self.procs = [multiprocessing.Process(
+            target=client, args=(where, n // CLIENTS, self.done,
+                                 self.sent_away, self.errors))
+            for _ in range(CLIENTS)]
+        for p in self.procs:
+            p.start()
+
+    def at(self, share, seconds=300):
+        wait_for(lambda: self.done.value >= share * self.n,
+                 "%d deliveries" % (share * self.n), seconds)
+
+    def finish(self):
+        self.at(1, 3000)
+        for p in self.procs:
+            p.join()
+        self.seconds = time.monotonic() - self.begin
+        found = []
+        while not self.errors.empty():
+            found.append(self.errors.get())
+        return found
+
+
+def everything_of(service):
+    """Master and all that run our copy of lmtpd."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                exe = os.readlink("/proc/%s/exe" % name)
+            except OSError:
+                continue
+            if exe.startswith(service.program):
+                found.append(int(name))
+    return found
+
+
+@tap.test
+def deliveries_while_processes_come_and_go():
+    n = 10000 if LONG else 400
+    with Service("-U 50") as service:
+        master, log = service.master, service.master.syslog
+        load = Load(service.engine.unix, n)
+        load.at(0.2)
+        master.proc.send_signal(signal.SIGHUP)
+        load.at(0.4)
+        print("# after a SIGHUP of master: %d lmtpd drain"
+              % len(log.find("shutting down")))
+        service.swap()
+        load.at(0.6)
+        master.proc.send_signal(signal.SIGHUP)
+        load.at(0.8)
+        for pid in service.pids():      # what master does to old ones
+            os.kill(pid, signal.SIGHUP)
+        errors = load.finish()
+        print("# %d deliveries, %d times 421 before MAIL, %.0f/s" % (
+            load.n, load.sent_away.value, load.n / load.seconds))
+        equal(errors, [], "client errors")
+        equal(errors_of(log), [], "at err level")
+        equal(len(service.engine.box("bob")), load.n, "messages")
+        check(log.find("-U after 50 connections"), "-U was not reached")
+        check(log.find("the executable was replaced"), "no upgrade")
+        check(any(line[1] == "cyrus/lmtpunix" for line in log.lines),
+              "syslog_prefix is not used")
+        check(len(service.pids()) <= 5, "more than maxchild")
+        begin = time.monotonic()
+        master.proc.terminate()
+        wait_for(lambda: not everything_of(service) and
+                 master.proc.poll() is not None, "all gone", 5)
+        print("# gone %.1f s after SIGTERM" % (time.monotonic() - begin))
+        equal(errors_of(log), [], "at err level")
+        with open(master.dir + "/out") as f:
+            check_sanitizer(f.read())
+
+
+@tap.test
+def a_service_that_master_drops_ends():
+    """Its socket is shut: accept says EINVAL."""
+    with Service("") as service:
+        service.master.write({"other": service.line.replace(
+            "sock/lmtp", "sock/other")})
+        open_ = Lmtp(service.engine.unix)
+        open_.envelope("s@example.org", ["bob@example.test"])
+        old = set(everything_of(service))
+        service.master.proc.send_signal(signal.SIGHUP)
+        open_.want(354, "DATA")
+        open_.send(stuffed(message()))
+        equal(open_.reply()[0], 250, "the open transaction")
+        service.engine.unix = service.engine.path("sock/other")
+        wait_for(service.greets, "the new service")
+        wait_for(lambda: not old & set(everything_of(service)),
+                 "the old ones end", 30)
+        equal(errors_of(service.master.syslog), [], "at err level")
+
+
+def rate(options, n):
+    with Service(options, "prefork=1 maxchild=5") as service:
+        load = Load(service.engine.unix, n)
+        equal(load.finish(), [], "client errors")
+        return load.n / load.seconds
+
+
+@tap.test
+def default_U_costs_less_than_a_fifth():
+    with open(os.path.join(Instance({}).lmtpd), "rb") as f:
+        if b"__asan_init" in f.read():
+            raise Skip("an optimised build is wanted for rates")
+    n = 4000 if "--rate" in sys.argv or LONG else 1000
+    few, many = [], []
+    for _ in range(3):
+        many.append(rate("-U 100000", n))
+        few.append(rate("", n))
+        if max(few) >= 0.85 * max(many):
+            break
+    print("# default -U %.0f/s, -U 100000 %.0f/s: %.2f" % (
+        max(few), max(many), max(few) / max(many)))
+    check(max(few) >= 0.8 * max(many), "default -U is too slow")
+
+
+if "--rate" in sys.argv:
+    del tap.tests[:-1]
+tap.main()
