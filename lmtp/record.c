@@ -187,17 +187,15 @@ record_put_answer(struct buf *b, uint64_t session, uint32_t index,
 }
 
 bool
-record_get_answer(struct str payload, uint64_t *session, uint32_t *index,
+record_get_answer(struct wire *w, uint64_t *session, uint32_t *index,
     struct recipient *r, struct fail *why, bool *accepted)
 {
-	struct wire w = { .rest = payload };
-
-	*session = wire_u64(&w);
-	*index = wire_u32(&w);
-	*accepted = !wire_fail(&w, why);
+	*session = wire_u64(w);
+	*index = wire_u32(w);
+	*accepted = !wire_fail(w, why);
 	if (*accepted)
-		get_recipient(&w, r);
-	return !w.bad;
+		get_recipient(w, r);
+	return !w->bad;
 }
 
 void

@@ -203,6 +203,7 @@ test_records(void **state)
 		.account = { STR("a"), STR("a"), STR("x.org"), STR("/m/a") } };
 	struct recipient got;
 	struct fail why;
+	struct wire w;
 	uint64_t session;
 	uint32_t index;
 	bool accepted;
@@ -219,15 +220,19 @@ test_records(void **state)
 		assert_false(record_get_result(str_from(b.p, n), &index, &out));
 	buf_reset(&b);
 	record_put_answer(&b, 99, 1, &rcpt, NULL);
-	assert_true(record_get_answer(
-	    buf_str(&b), &session, &index, &got, &why, &accepted));
+	w = (struct wire){ .rest = buf_str(&b) };
+	assert_true(
+	    record_get_answer(&w, &session, &index, &got, &why, &accepted));
+	assert_int_equal(w.rest.len, 0);
 	assert_true(accepted);
 	assert_true(session == 99 && index == 1);
 	assert_true(str_eq(got.account.root, rcpt.account.root));
 	assert_true(str_eq(got.detail, rcpt.detail));
-	for (size_t n = 0; n < b.len; n++)
+	for (size_t n = 0; n < b.len; n++) {
+		w = (struct wire){ .rest = str_from(b.p, n) };
 		assert_false(record_get_answer(
-		    str_from(b.p, n), &session, &index, &got, &why, &accepted));
+		    &w, &session, &index, &got, &why, &accepted));
+	}
 	buf_free(&b);
 }
 
