@@ -20,7 +20,8 @@
 enum {
 	CACHE_PROGRAMS = 512,
 	CACHE_BYTES = 64 << 20,
-	ROUND_LOAD = 400, /* recipients and their effects, about */
+	ROUND_LOAD = 400,          /* recipients and their effects, about */
+	EDITED_OCTETS = 256 << 10, /* of headers count like one effect */
 };
 
 struct deliver {
@@ -196,6 +197,22 @@ place_of(const struct deliver *d, struct delivery *dy, bool global,
 	}
 }
 
+/* The address of the client without brackets; "" when it has none. */
+static struct str
+address_of(struct str peer)
+{
+	if (peer.len < 2 || peer.p[0] != '[' || peer.p[peer.len - 1] != ']')
+		return S("");
+	return str_sub(peer, 1, peer.len - 1);
+}
+
+/* What follows the first label of the host's name. */
+static struct str
+domain_of(struct str host)
+{
+	return str_from_offset(host, (size_t)(str_chr(host, '.') + 1));
+}
+
 /* "NAME" of "NAME.script", or of a path. */
 static struct str
 script_basename(struct str name)
@@ -242,6 +259,7 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
     struct plan **plan)
 {
 	struct asking asking = { d, dy };
+	struct str host = conf_servername(d->conf);
 	struct sieve_env env = {
 		.msg = dy->msg,
 		.sender = dy->txn->sender,
@@ -250,6 +268,9 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 		.mailbox_exists = mailbox_exists,
 		.script = included_script,
 		.script_name = script_basename(script->name),
+		.host = host,
+		.domain = domain_of(host),
+		.remote_ip = address_of(dy->txn->peer),
 		.ctx = &asking,
 	};
 	uint32_t line = 0, column = 0;
@@ -473,6 +494,17 @@ message_of(const struct deliver_txn *txn)
 	};
 }
 
+/* Edited headers are kept until the end of the round. */
+static size_t
+edited_load(const struct delivery *dy)
+{
+	size_t octets = 0;
+
+	for (const struct edited *ed = dy->edited; ed != NULL; ed = ed->next)
+		octets += ed->msg.head.len;
+	return octets / EDITED_OCTETS;
+}
+
 /*
  * Each prepared copy holds files open and memory, so there is an end to how
  * many are prepared before they are committed. Who shares a round with whom
@@ -495,7 +527,7 @@ prepare_round(struct work *w, struct store_txn *store_txn)
 			.arena = arena_new("delivery", 0),
 		};
 		prepare(w, dy);
-		load += 1 + dy->nseq;
+		load += 1 + dy->nseq + edited_load(dy);
 	}
 }
 

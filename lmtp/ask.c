@@ -9,7 +9,10 @@
 #include "lmtp/record.h"
 #include "lmtp/roles.h"
 
-enum { ANSWER_MAX = 1024 * 1024 };
+enum {
+	ANSWER_MAX = 1024 * 1024,
+	ANSWER_ENOUGH = 32 * 1024, /* several in one record, up to here */
+};
 
 struct asker {
 	const struct conf *conf;
@@ -19,6 +22,16 @@ struct asker {
 };
 
 static bool
+say(struct asker *k)
+{
+	bool ok = k->buf.len == 0 ||
+	          ipc_put(&k->ipc, IPC_ANSWER, buf_str(&k->buf), -1);
+
+	buf_reset(&k->buf);
+	return ok;
+}
+
+static bool
 answer_one(struct asker *k, uint64_t session, const struct ask_item *item)
 {
 	struct recipient rcpt;
@@ -26,10 +39,9 @@ answer_one(struct asker *k, uint64_t session, const struct ask_item *item)
 	bool found =
 	    recipient_find(k->conf, k->arena, &item->addr, &rcpt, &why);
 
-	buf_reset(&k->buf);
 	record_put_answer(
 	    &k->buf, session, item->index, &rcpt, found ? NULL : &why);
-	return ipc_put(&k->ipc, IPC_ANSWER, buf_str(&k->buf), -1);
+	return k->buf.len < ANSWER_ENOUGH || say(k);
 }
 
 static bool
@@ -45,7 +57,7 @@ answer(struct asker *k, struct str payload)
 		ok = record_get_ask_item(&w, &item) &&
 		     answer_one(k, session, &item);
 	arena_reset(k->arena);
-	return ok;
+	return ok && say(k);
 }
 
 int

@@ -16,11 +16,16 @@
 enum {
 	READ_SIZE = 128 * 1024,
 	READS_A_ROUND = 16, /* then the others have a turn */
+	SEND_SIZE = 4096,   /* that many octets of replies do not wait */
 	DISCARD_SIZE = 16 * 1024,
 	LINGER_MS = 2000,
 	GENTLE_IDLE_MS = 1000,  /* busy is who said something since then */
 	PROGRESS_OCTETS = 1024, /* fewer within lmtp_timeout are none */
 };
+
+/* Room to send is not watched until there is none: each octet that the peer
+ * reads would wake us. */
+static const uint32_t CONN_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 static bool
 take_slot(struct front *f, struct conn *c)
@@ -45,11 +50,10 @@ conn_new(struct front *f, int fd, struct str peer, bool preauth)
 	c->front = f;
 	c->watch.kind = WATCH_CONN;
 	c->fd = fd;
+	c->writable = true;
 	c->born_ms = c->active_ms = clock_mono_ms();
 	buf_init(&c->in, 2 * READ_SIZE);
-	if (!take_slot(f, c) ||
-	    !front_watch(
-		f, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &c->watch)) {
+	if (!take_slot(f, c) || !front_watch(f, fd, CONN_EVENTS, &c->watch)) {
 		log_error("cannot watch a connection: %s", strerror(errno));
 		if (f->slots[c->slot] == c)
 			f->slots[c->slot] = NULL;
@@ -61,6 +65,7 @@ conn_new(struct front *f, int fd, struct str peer, bool preauth)
 	c->next = f->conns;
 	f->conns = c;
 	f->nconns++;
+	conn_later(c);
 	return c;
 }
 
@@ -85,6 +90,32 @@ conn_die(struct conn *c)
 {
 	c->dead = true;
 	c->front->untidy = true;
+}
+
+void
+conn_later(struct conn *c)
+{
+	if (c->again)
+		return;
+	c->again = true;
+	c->again_next = c->front->again;
+	c->front->again = c;
+}
+
+void
+conn_run_later(struct front *f)
+{
+	struct conn *c = f->again;
+
+	f->again = NULL;
+	while (c != NULL) {
+		struct conn *next = c->again_next;
+
+		c->again = false;
+		if (!c->dead)
+			conn_run(f, c);
+		c = next;
+	}
 }
 
 /* The socket is done for; what is being delivered goes on without it. */
@@ -151,44 +182,14 @@ flush(struct conn *c)
 			continue;
 		} else if (n < 0 && errno == EAGAIN) {
 			c->writable = false;
+			front_rewatch(
+			    c->front, c->fd, CONN_EVENTS | EPOLLOUT, &c->watch);
 		} else {
 			hang_up(c);
 			return false;
 		}
 	}
 	return c->fd >= 0;
-}
-
-/* Read once into c->in; false when there is nothing to go on with. */
-static bool
-fill(struct conn *c)
-{
-	char *to;
-	ssize_t n;
-
-	if (!c->readable || c->eof || c->fd < 0)
-		return false;
-	to = buf_reserve(&c->in, READ_SIZE);
-	if (to == NULL)
-		return false;
-	n = recv(c->fd, to, READ_SIZE, MSG_DONTWAIT);
-	if (n > 0) {
-		buf_commit(&c->in, (size_t)n);
-		c->trickle += (size_t)n;
-		if (c->trickle >= PROGRESS_OCTETS)
-			progress(c);
-		return true;
-	}
-	if (n < 0 && errno == EINTR)
-		return true;
-	if (n < 0 && errno == EAGAIN) {
-		c->readable = false;
-		return false;
-	}
-	c->eof = true;
-	if (n < 0)
-		hang_up(c);
-	return false;
 }
 
 static bool
@@ -204,6 +205,50 @@ feed(struct conn *c)
 	if (c->in.len == 0)
 		buf_free(&c->in);
 	return used > 0;
+}
+
+/* From the buffer that all connections share; what the session does not want
+ * yet is kept. */
+static void
+received(struct conn *c, const char *p, size_t n)
+{
+	size_t used = c->in.len > 0 ? 0 : session_push(c->session, p, n);
+
+	buf_add(&c->in, p + used, n - used);
+	c->trickle += n;
+	if (c->trickle >= PROGRESS_OCTETS)
+		progress(c);
+}
+
+/* Read once; false when there is nothing to go on with. */
+static bool
+fill(struct conn *c)
+{
+	char *to = buf_reserve(&c->front->input, READ_SIZE);
+	ssize_t n;
+
+	if (!c->readable || c->eof || c->fd < 0 || to == NULL ||
+	    c->in.len + READ_SIZE > c->in.max)
+		return false;
+	n = recv(c->fd, to, READ_SIZE, MSG_DONTWAIT);
+	if (n > 0) {
+		/* That was all, and more will be an event; but the end of
+		 * input may have had its event already. */
+		if (n < READ_SIZE && !c->hup)
+			c->readable = false;
+		received(c, to, (size_t)n);
+		return true;
+	}
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && errno == EAGAIN) {
+		c->readable = false;
+		return false;
+	}
+	c->eof = true;
+	if (n < 0)
+		hang_up(c);
+	return false;
 }
 
 static bool
@@ -222,7 +267,7 @@ serve_want(struct front *f, struct conn *c)
 		 * time, and be cut in the middle in the end. */
 		if (drains(f, clock_mono_ms()) && session_idle(c->session)) {
 			session_close(c->session, "4.3.2", "shutting down");
-			c->again = f->untidy = true;
+			conn_later(c);
 			return false;
 		}
 		return true;
@@ -253,29 +298,40 @@ is_finished(struct conn *c)
 	       session_output(c->session)->len == 0;
 }
 
+/* One step; false when nothing more can be done now. */
+static bool
+step(struct front *f, struct conn *c)
+{
+	if (c->fd < 0)
+		return false;
+	if (session_output(c->session)->len >= SEND_SIZE && !flush(c))
+		return false;
+	if (!serve_want(f, c)) {
+		/* An answer is near, and more to say comes with it: the peer
+		 * waits for all of it anyway (RFC 2920 s. 3.2). */
+		if (c->ask_id == 0)
+			flush(c);
+		return false;
+	}
+	if (feed(c))
+		return true;
+	if (!flush(c))
+		return false;
+	if (fill(c))
+		return true;
+	if (is_finished(c))
+		hang_up(c);
+	return false;
+}
+
 void
 conn_run(struct front *f, struct conn *c)
 {
-	for (int i = 0; i < READS_A_ROUND && !c->dead; i++) {
-		bool moved;
-
-		if (!flush(c) || !serve_want(f, c)) {
-			flush(c);
+	for (int i = 0; i < READS_A_ROUND; i++)
+		if (c->dead || !step(f, c))
 			return;
-		}
-		moved = feed(c);
-		if (!moved)
-			moved = fill(c);
-		if (!moved) {
-			flush(c);
-			if (is_finished(c))
-				hang_up(c);
-			return;
-		}
-	}
 	/* Still readable: come back by way of the loop. */
-	c->again = true;
-	f->untidy = true;
+	conn_later(c);
 }
 
 void
@@ -283,8 +339,12 @@ conn_event(struct front *f, struct conn *c, uint32_t events)
 {
 	if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
 		c->readable = true;
-	if ((events & EPOLLOUT) != 0)
+	if ((events & ~(uint32_t)EPOLLIN & ~(uint32_t)EPOLLOUT) != 0)
+		c->hup = true;
+	if ((events & EPOLLOUT) != 0 && !c->writable && c->fd >= 0) {
 		c->writable = true;
+		front_rewatch(f, c->fd, CONN_EVENTS, &c->watch);
+	}
 	conn_run(f, c);
 }
 

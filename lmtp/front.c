@@ -29,6 +29,7 @@ enum {
 	TICK_MS = 500,
 	DRAIN_MS = 25 * 1000,
 	GENTLE_MS = 5 * 1000,
+	SOON_SHARE = 10,   /* of -U is left when a successor is wanted */
 	FDS_RESERVED = 48, /* listeners, log, descriptors passing through */
 };
 
@@ -38,6 +39,15 @@ front_watch(struct front *f, int fd, uint32_t events, struct watch *watch)
 	struct epoll_event e = { .events = events, .data.ptr = watch };
 
 	return epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+void
+front_rewatch(struct front *f, int fd, uint32_t events, struct watch *watch)
+{
+	struct epoll_event e = { .events = events, .data.ptr = watch };
+
+	if (epoll_ctl(f->epoll, EPOLL_CTL_MOD, fd, &e) != 0)
+		log_error("epoll: %s", strerror(errno));
 }
 
 bool
@@ -124,7 +134,13 @@ count_connection(struct front *f)
 	if (f->tenure.report &&
 	    !ipc_put(&f->control, IPC_CONNECTION, S(""), -1))
 		log_debug("no supervisor to tell");
-	if (f->tenure.uses > 0 && f->uses >= f->tenure.uses)
+	if (f->tenure.uses == 0)
+		return;
+	/* Another takes its time to start: it is to be there when we go. */
+	if (f->uses == f->tenure.uses - f->tenure.uses / SOON_SHARE &&
+	    !ipc_put(&f->control, IPC_SOON, S(""), -1))
+		log_debug("no supervisor to tell");
+	if (f->uses >= f->tenure.uses)
 		retire(f, "-U");
 }
 
@@ -272,24 +288,29 @@ dispatch(struct front *f, struct watch *watch, uint32_t events)
 	}
 }
 
-/* Between rounds: who had more to do goes on, who is dead is freed. */
+static void
+free_dead(struct front *f)
+{
+	f->untidy = false;
+	for (struct conn *c = f->conns, *next; c != NULL; c = next) {
+		next = c->next;
+		if (c->dead && c->again)
+			f->untidy = true; /* first it leaves that list */
+		else if (c->dead)
+			conn_free(f, c);
+	}
+}
+
+/* Between rounds: who had more to do goes on, who is dead is freed. True
+ * when somebody still has more to do. */
 static bool
 tidy(struct front *f)
 {
 	pool_free_dead(f);
-	if (!f->untidy)
-		return false;
-	f->untidy = false;
-	for (struct conn *c = f->conns, *next; c != NULL; c = next) {
-		if (c->again && !c->dead) {
-			c->again = false;
-			conn_run(f, c);
-		}
-		next = c->next;
-		if (c->dead)
-			conn_free(f, c);
-	}
-	return f->untidy;
+	conn_run_later(f);
+	if (f->untidy)
+		free_dead(f);
+	return f->again != NULL;
 }
 
 static void
@@ -436,6 +457,7 @@ set_up(struct front *f, const struct conf *conf, int control,
 	f->budget.max = (uint64_t)conf_int(conf, SETTING_lmtp_spool_budget);
 	f->epoll = epoll_create1(EPOLL_CLOEXEC);
 	buf_init(&f->scratch, 256 * 1024 * 1024);
+	buf_init(&f->input, 1024 * 1024);
 }
 
 int
@@ -459,6 +481,7 @@ front_main(const struct conf *conf, int control,
 	pool_free_dead(&f);
 	ipc_close(&f.control);
 	buf_free(&f.scratch);
+	buf_free(&f.input);
 	arena_free(f.arena);
 	return ok ? 0 : 71; /* EX_OSERR */
 }

@@ -41,9 +41,11 @@ struct conn {
 	struct buf in; /* octets the session did not take yet */
 	bool readable, writable;
 	bool eof;
+	bool hup;       /* an event said that no more will come */
 	bool lingering; /* all is said; the peer's end is waited for */
 	int64_t born_ms;
-	bool again;        /* had its turn, has more to do */
+	bool again; /* in front->again */
+	struct conn *again_next;
 	bool dead;         /* freed after this round */
 	int64_t active_ms; /* last progress: replies, or enough octets */
 	size_t trickle;    /* octets received since then */
@@ -71,7 +73,8 @@ struct peer {
 	struct ipc ipc;
 	enum role role;
 	pid_t pid;
-	int pidfd; /* the process itself, not its number; -1: unknown */
+	int pidfd;       /* the process itself, not its number; -1: unknown */
+	bool wants_room; /* EPOLLOUT is watched */
 	bool busy;
 	bool dead;
 	struct conn *conn;    /* WORKER: whose transaction; NULL: detached */
@@ -105,9 +108,11 @@ struct front {
 	int64_t drain_ms;  /* 0: not draining; else when to give up */
 	int64_t gentle_ms; /* until then a busy session goes on */
 	bool accept_paused;
-	bool untidy; /* a connection is dead or has more to do */
+	struct conn *again; /* go on after this round of events */
+	bool untidy;        /* a connection is dead */
 	bool said_ready;
 	struct buf scratch; /* records being written */
+	struct buf input;   /* octets just received; of nobody for long */
 };
 
 /* conn.c */
@@ -115,6 +120,9 @@ struct conn *conn_new(struct front *, int fd, struct str peer, bool preauth);
 void conn_event(struct front *, struct conn *, uint32_t events);
 /* Go on after an answer, a result, or new input: as far as it goes. */
 void conn_run(struct front *, struct conn *);
+/* The same, once, when the events of this round have been seen to. */
+void conn_later(struct conn *);
+void conn_run_later(struct front *);
 void conn_close_session(
     struct front *, struct conn *, const char *status, const char *text);
 void conn_tick(struct front *, struct conn *, int64_t now_ms);
@@ -136,5 +144,7 @@ void state_dump(const struct front *);
 
 /* front.c */
 bool front_watch(struct front *, int fd, uint32_t events, struct watch *);
+/* With other events; what is true of them now is an event, too. */
+void front_rewatch(struct front *, int fd, uint32_t events, struct watch *);
 
 #endif

@@ -24,6 +24,30 @@ enum {
 
 static void peer_died(struct front *, struct peer *);
 
+/* Level-triggered, because one look does not empty the socket. Room to send
+ * is watched only when there was none. */
+static void
+watch_room(struct front *f, struct peer *p)
+{
+	bool pending = ipc_pending(&p->ipc);
+
+	if (pending == p->wants_room)
+		return;
+	p->wants_room = pending;
+	front_rewatch(
+	    f, p->ipc.sock, EPOLLIN | (pending ? EPOLLOUT : 0U), &p->watch);
+}
+
+static bool
+tell(struct front *f, struct peer *p, enum ipc_type type, struct str payload,
+    int fd)
+{
+	bool ok = ipc_put(&p->ipc, type, payload, fd);
+
+	watch_room(f, p);
+	return ok;
+}
+
 bool
 pool_add(struct front *f, int sock, enum role role, pid_t pid)
 {
@@ -35,7 +59,7 @@ pool_add(struct front *f, int sock, enum role role, pid_t pid)
 	p->pidfd = pidfd_open(pid, 0);
 	ipc_init(&p->ipc, sock);
 	if (!io_set_nonblocking(sock, true) ||
-	    !front_watch(f, sock, EPOLLIN | EPOLLOUT | EPOLLET, &p->watch)) {
+	    !front_watch(f, sock, EPOLLIN, &p->watch)) {
 		log_error("cannot watch %s %d: %s", role_names[role], (int)pid,
 		    strerror(errno));
 		ipc_close(&p->ipc);
@@ -115,7 +139,7 @@ pool_ask(struct front *f, struct conn *c)
 		return; /* asked again when the next one is there */
 	buf_reset(&f->scratch);
 	record_put_ask(&f->scratch, c->ask_id, session_txn(c->session));
-	if (!ipc_put(&f->ask->ipc, IPC_ASK, buf_str(&f->scratch), -1))
+	if (!tell(f, f->ask, IPC_ASK, buf_str(&f->scratch), -1))
 		peer_died(f, f->ask);
 }
 
@@ -130,8 +154,8 @@ asks_open(struct conn *c)
 	return false;
 }
 
-static void
-got_answer(struct front *f, struct str payload)
+static bool
+got_one_answer(struct front *f, struct wire *w)
 {
 	struct recipient rcpt;
 	struct fail why;
@@ -140,17 +164,27 @@ got_answer(struct front *f, struct str payload)
 	bool accepted;
 	struct conn *c;
 
-	if (!record_get_answer(payload, &id, &index, &rcpt, &why, &accepted))
-		return;
+	if (!record_get_answer(w, &id, &index, &rcpt, &why, &accepted))
+		return false;
 	slot = (uint32_t)(id & 0xfffff);
 	c = slot < f->nslots ? f->slots[slot] : NULL;
 	if (c == NULL || c->ask_id != id)
-		return; /* the session went on without it */
+		return true; /* the session went on without it */
 	session_answer(c->session, index, &rcpt, accepted ? NULL : &why);
 	if (session_want(c->session) == SESSION_ASK && asks_open(c))
-		return;
+		return true;
 	c->ask_id = 0;
 	conn_run(f, c);
+	return true;
+}
+
+static void
+got_answer(struct front *f, struct str payload)
+{
+	struct wire w = { .rest = payload };
+
+	while (w.rest.len > 0 && got_one_answer(f, &w))
+		continue;
 }
 
 static void
@@ -258,7 +292,7 @@ final(struct front *f, struct conn *c, uint32_t index,
 		if (c->fd < 0)
 			conn_die(c);
 	}
-	conn_run(f, c);
+	conn_later(c);
 	return more;
 }
 
@@ -304,8 +338,7 @@ start_run(struct front *f, struct conn *c, struct peer *w)
 		fail_rest(f, c, why.status, why.text);
 		return true;
 	}
-	if (!ipc_put(
-		&w->ipc, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool))) {
+	if (!tell(f, w, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool))) {
 		fair_end_all(&f->fair, t);
 		return false;
 	}
@@ -444,7 +477,7 @@ got_done(struct front *f, struct peer *w)
 static void
 send_answer(struct front *f, struct peer *w, struct str payload)
 {
-	if (ipc_put(&w->ipc, IPC_SENT, payload, -1))
+	if (tell(f, w, IPC_SENT, payload, -1))
 		return;
 	peer_died(f, w);
 	pool_schedule(f);
@@ -475,7 +508,7 @@ got_send(struct front *f, struct peer *w, const struct ipc_record *record)
 		answer_worker(f, w, "4.4.5", "too many hand-overs wait");
 		return;
 	}
-	if (!ipc_put(&o->ipc, IPC_SEND, record->payload, record->fd)) {
+	if (!tell(f, o, IPC_SEND, record->payload, record->fd)) {
 		peer_died(f, o);
 		answer_worker(f, w, "4.3.0", "hand-over process is gone");
 		return;
@@ -546,20 +579,35 @@ got_record(struct front *f, struct peer *p, const struct ipc_record *record)
 		    role_names[p->role], (int)p->pid);
 }
 
+/* 1: there may be another one at once. */
+static int
+get_record(struct front *f, struct peer *p)
+{
+	struct ipc_record record;
+	int got = ipc_get(&p->ipc, &record);
+	bool more;
+
+	if (got != 1)
+		return got;
+	more = record.type == IPC_RESULT;
+	got_record(f, p, &record);
+	io_close(&record.fd);
+	return more ? 1 : 0;
+}
+
 void
 pool_event(struct front *f, struct peer *p, uint32_t events)
 {
-	struct ipc_record record;
-	int got = 0;
+	int got = 1;
 
 	if (p->dead)
 		return;
-	if ((events & EPOLLOUT) != 0 && !ipc_flush(&p->ipc))
-		got = -1;
-	while (got >= 0 && !p->dead && (got = ipc_get(&p->ipc, &record)) == 1) {
-		got_record(f, p, &record);
-		io_close(&record.fd);
+	if ((events & EPOLLOUT) != 0) {
+		got = ipc_flush(&p->ipc) ? 1 : -1;
+		watch_room(f, p);
 	}
+	while (got == 1 && !p->dead)
+		got = get_record(f, p);
 	if (got < 0) {
 		peer_died(f, p);
 		pool_schedule(f);

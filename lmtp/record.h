@@ -38,7 +38,8 @@ void record_put_result(
 bool record_get_result(
     struct str payload, uint32_t *index, struct deliver_result *out);
 
-/* IPC_ASK: all pending recipients of one session; IPC_ANSWER: one each. */
+/* IPC_ASK: all pending recipients of one session; IPC_ANSWER: for one or
+ * several of them, one behind the other. */
 void record_put_ask(struct buf *, uint64_t session, const struct txn *);
 struct ask_item {
 	uint32_t index;
@@ -48,7 +49,7 @@ bool record_get_ask_head(struct wire *, uint64_t *session, uint32_t *n);
 bool record_get_ask_item(struct wire *, struct ask_item *);
 void record_put_answer(struct buf *, uint64_t session, uint32_t index,
     const struct recipient *, const struct fail *why);
-bool record_get_answer(struct str payload, uint64_t *session, uint32_t *index,
+bool record_get_answer(struct wire *, uint64_t *session, uint32_t *index,
     struct recipient *, struct fail *why, bool *accepted);
 
 /* IPC_SEND: envelope and head; the message itself is the descriptor. */

@@ -147,6 +147,21 @@ def edited_header_has_exact_sizes():
 
 
 @tap.test
+def edited_header_of_an_unclean_message():
+    data = b"Subject: edit\r\nX-Gone: x\r\n\r\na\x00b\rc\r\nd\ne\r\n"
+    (_, code, text), = engine.deliver(["alice@example.test"], data)
+    equal(code, 250, text)
+    stored = engine.box("alice", "Edited")[-1]
+    with Imap("alice") as imap:
+        body, size, _ = last(imap, "Edited")
+    equal(size, stored.wsize, "RFC822.SIZE and W=")
+    equal(len(body), size, "length of BODY[] and RFC822.SIZE")
+    check(b"\r\nX-Edited: =?utf-8?B?" in body, "no added field")
+    check(b"X-Gone" not in body, "field was not deleted")
+    check(b"\n\r\na\x80b\rc\r\nd" in body, "body changed: %r" % body)
+
+
+@tap.test
 def failed_script_is_marked_in_INBOX_and_not_seen():
     (_, code, text), = engine.deliver(["alice@example.test"],
                                       message("broken"))

@@ -216,6 +216,7 @@ including(void **state)
 		{ "include \"link\";", FAILED },
 		{ "include \"x\";", FAILED },
 		{ "include \"y\";", FAILED },
+		{ "include \"env\";", "seen" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -229,6 +230,12 @@ including(void **state)
 		scratch_write(
 		    f->arena, mine, "a.script", S(RF "fileinto \"mine\";"));
 		scratch_write(f->arena, mine, "bad.script", S("keep"));
+		scratch_write(f->arena, mine, "env.script",
+		    S("require [\"environment\", \"fileinto\"];"
+		      "if allof (environment \"host\" \"host.example\","
+		      "environment \"domain\" \"example\","
+		      "environment \"remote-ip\" \"192.0.2.1\")"
+		      "{ fileinto \"seen\"; }"));
 		scratch_write(f->arena, mine, "y.script",
 		    S("require \"include\"; include \"y\";"));
 		scratch_write(

@@ -203,6 +203,7 @@ test_records(void **state)
 		.account = { STR("a"), STR("a"), STR("x.org"), STR("/m/a") } };
 	struct recipient got;
 	struct fail why;
+	struct wire w;
 	uint64_t session;
 	uint32_t index;
 	bool accepted;
@@ -219,15 +220,19 @@ test_records(void **state)
 		assert_false(record_get_result(str_from(b.p, n), &index, &out));
 	buf_reset(&b);
 	record_put_answer(&b, 99, 1, &rcpt, NULL);
-	assert_true(record_get_answer(
-	    buf_str(&b), &session, &index, &got, &why, &accepted));
+	w = (struct wire){ .rest = buf_str(&b) };
+	assert_true(
+	    record_get_answer(&w, &session, &index, &got, &why, &accepted));
+	assert_int_equal(w.rest.len, 0);
 	assert_true(accepted);
 	assert_true(session == 99 && index == 1);
 	assert_true(str_eq(got.account.root, rcpt.account.root));
 	assert_true(str_eq(got.detail, rcpt.detail));
-	for (size_t n = 0; n < b.len; n++)
+	for (size_t n = 0; n < b.len; n++) {
+		w = (struct wire){ .rest = str_from(b.p, n) };
 		assert_false(record_get_answer(
-		    str_from(b.p, n), &session, &index, &got, &why, &accepted));
+		    &w, &session, &index, &got, &why, &accepted));
+	}
 	buf_free(&b);
 }
 
@@ -246,11 +251,13 @@ test_lost_descriptor(void **state)
 
 	(void)state;
 	buf_init(&b, 1 << 16);
+	t->peer = S("[192.0.2.1]");
 	t->spool = spool_new(-1, 1 << 16);
 	assert_true(spool_write(t->spool, lines.p, lines.len, &why));
 	assert_true(record_put_txn(&b, t, &choice, &why));
 	assert_true(record_get_txn(arena, buf_str(&b), -1, &got));
 	assert_int_equal(got.bytes.len, lines.len);
+	assert_true(str_eq(got.peer, t->peer));
 	/* the same without its octets */
 	b.len -= lines.len;
 	memset(b.p + b.len - sizeof(uint32_t), 0, sizeof(uint32_t));

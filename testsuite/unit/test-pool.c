@@ -70,6 +70,7 @@ set_up(void **state)
 	};
 	b->f.queue_tail = &b->f.queue;
 	buf_init(&b->f.scratch, 1 << 20);
+	buf_init(&b->f.input, 1 << 20);
 	buf_init(&b->buf, 1 << 20);
 	b->ask = join(b, ROLE_ASK, NO_PID);
 	*state = b;
@@ -103,6 +104,7 @@ tear_down(void **state)
 	bury(b);
 	ipc_close(&b->ask);
 	buf_free(&b->f.scratch);
+	buf_free(&b->f.input);
 	buf_free(&b->buf);
 	close(b->f.epoll);
 	arena_free(b->arena);
@@ -268,20 +270,19 @@ test_answer_for_another(void **state)
 
 	say(b, old, "MAIL FROM:<>\r\nRCPT TO:<a@x>\r\n");
 	id = asked(b);
-	hear(b, old, "250 2.1.0 ");
+	hear(b, old, "");
 	pool_tick(&b->f, b->f.conns, b->f.conns->ask_limit_ms);
-	hear(b, old, "451 4.3.0 ");
+	hear(b, old, "250 2.1.0 Ok\r\n451 4.3.0 ");
 	close(old);
 	pump(b);
 	assert_null(b->f.conns);
 	new = open_client(b);
 	say(b, new, "MAIL FROM:<>\r\nRCPT TO:<b@x>\r\n");
-	hear(b, new, "250 2.1.0 ");
 	fail_perm(&why, "5.1.1", "no such user");
 	answer(b, id, 0, &why);
 	hear(b, new, "");
 	answer(b, asked(b), 0, NULL);
-	hear(b, new, "250 2.1.5 ");
+	hear(b, new, "250 2.1.0 Ok\r\n250 2.1.5 ");
 	close(new);
 }
 
