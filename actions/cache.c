@@ -31,6 +31,7 @@ struct script_cache {
 	size_t nslots;
 	size_t max_bytes;
 	uint64_t clock;
+	uint64_t held; /* what was used after that stays; UINT64_MAX: none */
 	struct known known[SETS][WAYS];
 };
 
@@ -72,6 +73,7 @@ script_cache_new(struct arena *arena, size_t programs, size_t bytes)
 	c->slot = ARENA_ARRAY(arena, programs, struct slot);
 	c->nslots = programs;
 	c->max_bytes = bytes;
+	c->held = UINT64_MAX;
 	return c;
 }
 
@@ -135,14 +137,26 @@ script_cache_key(struct script_cache *c, const struct digest *key)
 	return NULL;
 }
 
-/* The one to drop next; NULL when all are empty. */
+void
+script_cache_hold(struct script_cache *c)
+{
+	c->held = c->clock;
+}
+
+void
+script_cache_release(struct script_cache *c)
+{
+	c->held = UINT64_MAX;
+}
+
+/* The one to drop next; NULL when there is none. */
 static struct slot *
 oldest(struct script_cache *c)
 {
 	struct slot *found = NULL;
 
 	for (size_t i = 0; i < c->nslots; i++)
-		if (c->slot[i].serial != 0 &&
+		if (c->slot[i].serial != 0 && c->slot[i].used <= c->held &&
 		    (found == NULL || c->slot[i].used < found->used))
 			found = &c->slot[i];
 	return found;
@@ -164,13 +178,18 @@ free_slot(struct script_cache *c)
 {
 	struct slot *s;
 
-	while (bytes_used(c) > c->max_bytes)
-		empty(oldest(c));
+	while (bytes_used(c) > c->max_bytes) {
+		s = oldest(c);
+		if (s == NULL)
+			return NULL;
+		empty(s);
+	}
 	for (size_t i = 0; i < c->nslots; i++)
 		if (c->slot[i].serial == 0)
 			return &c->slot[i];
 	s = oldest(c);
-	empty(s);
+	if (s != NULL)
+		empty(s);
 	return s;
 }
 
@@ -180,6 +199,8 @@ script_cache_add(struct script_cache *c, const struct digest *key,
 {
 	struct slot *s = free_slot(c);
 
+	if (s == NULL)
+		return NULL;
 	s->entry = *entry;
 	s->key = *key;
 	s->serial = s->used = ++c->clock;

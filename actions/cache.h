@@ -56,6 +56,14 @@ const struct script_entry *script_cache_key(
 const struct script_entry *script_cache_add(struct script_cache *,
     const struct digest *key, const struct script_entry *);
 
+/*
+ * Between the two, what is looked up or added stays: programs that run
+ * together. script_cache_add then returns NULL, and takes nothing, when there
+ * is no room without it.
+ */
+void script_cache_hold(struct script_cache *);
+void script_cache_release(struct script_cache *);
+
 /* From now on that file means that entry. */
 void script_cache_bind(struct script_cache *, const struct script_ident *,
     const struct script_entry *);

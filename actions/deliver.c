@@ -20,7 +20,8 @@
 enum {
 	CACHE_PROGRAMS = 512,
 	CACHE_BYTES = 64 << 20,
-	ROUND_LOAD = 400, /* recipients and their effects, about */
+	ROUND_LOAD = 400,          /* recipients and their effects, about */
+	EDITED_OCTETS = 256 << 10, /* of headers count like one effect */
 };
 
 struct deliver {
@@ -159,10 +160,16 @@ in_time(const struct deliver_txn *txn, struct fail *why)
 
 /* --- preparing ---------------------------------------------------------- */
 
+/* What a script's questions are about. */
+struct asking {
+	struct deliver *d;
+	struct delivery *dy;
+};
+
 static bool
 mailbox_exists(void *ctx, struct str mailbox)
 {
-	struct delivery *dy = ctx;
+	struct delivery *dy = ((const struct asking *)ctx)->dy;
 	struct fail ignored;
 	struct str name;
 	bool there = false;
@@ -174,18 +181,103 @@ mailbox_exists(void *ctx, struct str mailbox)
 	       there;
 }
 
+/* Beside the active script, with its ending; or of the site. RFC 6609 */
+static void
+place_of(const struct deliver *d, struct delivery *dy, bool global,
+    struct str *dir, struct str *ending)
+{
+	struct account_script where;
+	struct str sievedir[] = { conf_str(d->conf, SETTING_sievedir),
+		S("/global") };
+	ssize_t slash;
+
+	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
+	slash = str_rchr(where.path, '/');
+	*dir = where.dir;
+	*ending = S(".script");
+	if (global) {
+		*dir = str_join(dy->scratch, sievedir, 2);
+	} else if (slash > 0) {
+		*dir = str_sub(where.path, 0, (size_t)slash);
+		*ending = S(".sieve");
+	}
+}
+
+/* The address of the client without brackets; "" when it has none. */
+static struct str
+address_of(struct str peer)
+{
+	if (peer.len < 2 || peer.p[0] != '[' || peer.p[peer.len - 1] != ']')
+		return S("");
+	return str_sub(peer, 1, peer.len - 1);
+}
+
+/* What follows the first label of the host's name. */
+static struct str
+domain_of(struct str host)
+{
+	return str_from_offset(host, (size_t)(str_chr(host, '.') + 1));
+}
+
+/* "NAME" of "NAME.script", or of a path. */
+static struct str
+script_basename(struct str name)
+{
+	ssize_t dot;
+
+	name = str_from_offset(name, (size_t)(str_rchr(name, '/') + 1));
+	dot = str_rchr(name, '.');
+	return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
+}
+
+static enum sieve_found
+included_script(void *ctx, bool global, struct str name,
+    const struct sieve_program **prog, struct str *text)
+{
+	const struct asking *asking = ctx;
+	struct delivery *dy = asking->dy;
+	struct deliver *d = asking->d;
+	struct script script;
+	struct fail why;
+	struct str dir, file[2] = { name, S("") };
+
+	place_of(d, dy, global, &dir, &file[1]);
+	if (dir.len == 0)
+		return SIEVE_MISSING;
+	if (!script_include(d->scripts, dir, str_join(dy->scratch, file, 2),
+		&d->limits, dy->scratch, &script, &why)) {
+		*text = str_dup(dy->scratch, str_c(why.text));
+		return SIEVE_BROKEN;
+	}
+	*prog = script.program;
+	*text = script.text;
+	if (script.state == SCRIPT_BROKEN && script.line > 0)
+		*text = str_printf(dy->scratch, "line %u: %.*s", script.line,
+		    STR_ARG(script.text));
+	return script.state == SCRIPT_OK     ? SIEVE_FOUND
+	       : script.state == SCRIPT_NONE ? SIEVE_MISSING
+	                                     : SIEVE_BROKEN;
+}
+
 /* The time is that of the transaction: the same plan in every run (I6). */
 static bool
 run_script(struct deliver *d, struct delivery *dy, const struct script *script,
     struct plan **plan)
 {
+	struct asking asking = { d, dy };
+	struct str host = conf_servername(d->conf);
 	struct sieve_env env = {
 		.msg = dy->msg,
 		.sender = dy->txn->sender,
 		.rcpt = dy->to->rcpt.address,
 		.now = dy->txn->start_us / 1000000,
 		.mailbox_exists = mailbox_exists,
-		.ctx = dy,
+		.script = included_script,
+		.script_name = script_basename(script->name),
+		.host = host,
+		.domain = domain_of(host),
+		.remote_ip = address_of(dy->txn->peer),
+		.ctx = &asking,
 	};
 	uint32_t line = 0, column = 0;
 	struct fail why;
@@ -202,7 +294,7 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
  * not say it.
  */
 static bool
-plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
+find_plan(struct deliver *d, struct delivery *dy, struct plan **plan,
     struct fail *why)
 {
 	struct account_script where;
@@ -229,6 +321,19 @@ plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
 		break;
 	}
 	return true;
+}
+
+/* The scripts of one run stay in the cache together. */
+static bool
+plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
+    struct fail *why)
+{
+	bool ok;
+
+	script_cache_hold(d->scripts);
+	ok = find_plan(d, dy, plan, why);
+	script_cache_release(d->scripts);
+	return ok;
 }
 
 /* A plan that cannot be carried out as a whole is not carried out at all. */
@@ -395,6 +500,17 @@ message_of(const struct deliver_txn *txn)
 	};
 }
 
+/* Edited headers are kept until the end of the round. */
+static size_t
+edited_load(const struct delivery *dy)
+{
+	size_t octets = 0;
+
+	for (const struct edited *ed = dy->edited; ed != NULL; ed = ed->next)
+		octets += ed->msg.head.len;
+	return octets / EDITED_OCTETS;
+}
+
 /*
  * Each prepared copy holds files open and memory, so there is an end to how
  * many are prepared before they are committed. Who shares a round with whom
@@ -417,7 +533,7 @@ prepare_round(struct work *w, struct store_txn *store_txn)
 			.arena = arena_new("delivery", 0),
 		};
 		prepare(w, dy);
-		load += 1 + dy->nseq;
+		load += 1 + dy->nseq + edited_load(dy);
 	}
 }
 

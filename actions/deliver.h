@@ -24,6 +24,7 @@ struct deliver_txn {
 	struct str id; /* [A-Za-z0-9]+, unique for this transaction */
 	int64_t start_us;
 	struct str sender;
+	struct str peer;  /* the client: "[192.0.2.1]", or other text */
 	struct str bytes; /* the final file: our trace lines first */
 	int fd;           /* unnamed file with these bytes, or -1 */
 	uint64_t octets;  /* received, see message_open */

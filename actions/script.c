@@ -32,6 +32,7 @@ struct search {
 	int fd;             /* the text, open */
 	struct str base;    /* NAME */
 	struct digest path; /* what was opened */
+	struct str text;    /* what it held */
 };
 
 /* What is not there is no script, what the user did is a broken script, and
@@ -214,6 +215,24 @@ saved_key(const struct search *s, const struct digest *source)
 	return digest_of(v, 2);
 }
 
+/* When the cache has no room the delivery keeps it, compiled once more: an
+ * entry's own arena would have nobody to free it. */
+static const struct script_entry *
+keep_entry(struct script_cache *c, struct search *s, const struct digest *key,
+    struct script_entry *e)
+{
+	const struct script_entry *kept = script_cache_add(c, key, e);
+	struct script_entry *own;
+
+	if (kept != NULL)
+		return kept;
+	arena_free(e->arena);
+	own = ARENA_NEW(s->arena, struct script_entry);
+	own->arena = s->arena;
+	compile(s, own, s->text);
+	return own;
+}
+
 static const struct script_entry *
 make_entry(struct script_cache *c, struct search *s, struct str text,
     const struct digest *source, const struct digest *saved)
@@ -223,10 +242,10 @@ make_entry(struct script_cache *c, struct search *s, struct str text,
 	if (s->dirfd >= 0)
 		e.program = load_saved(s, e.arena, source);
 	if (e.program != NULL)
-		return script_cache_add(c, saved, &e);
+		return keep_entry(c, s, saved, &e);
 	arena_reset(e.arena);
 	compile(s, &e, text);
-	return script_cache_add(c, source, &e);
+	return keep_entry(c, s, source, &e);
 }
 
 static const struct script_entry *
@@ -270,9 +289,10 @@ read_entry(struct script_cache *c, struct search *s)
 		return e;
 	if (!fs_read_fd(s->fd, s->limits->script_bytes, s->arena, &text, &st))
 		return NULL;
+	s->text = text;
 	e = entry_for(c, s, text);
 	id = script_ident_of(&s->path, &st);
-	if (settled(&st, now))
+	if (settled(&st, now) && e->arena != s->arena)
 		script_cache_bind(c, &id, e);
 	return e;
 }
@@ -323,5 +343,36 @@ script_find(struct script_cache *cache, const struct account_script *where,
 	io_close(&s.dirfd);
 	if (out->state == SCRIPT_NONE)
 		out->name = S("");
+	return ok;
+}
+
+bool
+script_include(struct script_cache *cache, struct str dir, struct str file,
+    const struct sieve_limits *limits, struct arena *arena, struct script *out,
+    struct fail *why)
+{
+	struct account_script where = { .dir = dir };
+	struct search s = { .where = &where,
+		.limits = limits,
+		.arena = arena,
+		.out = out,
+		.why = why,
+		.fd = -1 };
+	const char *name = str_cstr(arena, file);
+	ssize_t dot = str_rchr(file, '.');
+	bool ok;
+
+	*out = (struct script){ .state = SCRIPT_NONE };
+	s.dirfd = fs_open_dir(str_cstr(arena, dir));
+	if (s.dirfd < 0)
+		return judge(&s, errno);
+	s.base =
+	    str_dup(arena, str_sub(file, 0, dot > 0 ? (size_t)dot : file.len));
+	s.path = path_digest(dir, file);
+	s.fd = fs_open_beneath(s.dirfd, name, O_RDONLY, 0);
+	ok = s.fd < 0 ? judge(&s, errno) : use_entry(&s, read_entry(cache, &s));
+	out->name = str_dup(arena, file);
+	io_close(&s.fd);
+	io_close(&s.dirfd);
 	return ok;
 }

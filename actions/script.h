@@ -41,4 +41,15 @@ bool script_find(struct script_cache *, const struct account_script *where,
     const struct sieve_limits *limits, struct arena *, struct script *out,
     struct fail *why);
 
+/*
+ * Find, read, compile a script that another one includes: a regular file
+ * directly in dir, no link. RFC 6609
+ *   file     its name with the ending
+ *   arena    for name and text, and for a program the cache has no room for
+ *   returns  as script_find
+ */
+bool script_include(struct script_cache *, struct str dir, struct str file,
+    const struct sieve_limits *limits, struct arena *, struct script *out,
+    struct fail *why);
+
 #endif

@@ -24,7 +24,11 @@
 #define ARENA_CHECKED 0
 #endif
 
-enum { BLOCK_SIZE = 16384, ALIGNMENT = alignof(max_align_t) };
+enum {
+	BLOCK_FIRST = 1024, /* a thousand idle sessions have one each */
+	BLOCK_SIZE = 16384,
+	ALIGNMENT = alignof(max_align_t),
+};
 
 struct block {
 	struct block *next;
@@ -143,6 +147,19 @@ alloc_own_block(struct arena *a, size_t size)
 	return b->data;
 }
 
+/* Small at first, four times as large each time, up to BLOCK_SIZE. */
+static size_t
+next_block(const struct arena *a, size_t size)
+{
+	size_t want = a->used * 4;
+
+	if (want < BLOCK_FIRST)
+		want = BLOCK_FIRST;
+	if (want > BLOCK_SIZE || size > want)
+		want = BLOCK_SIZE;
+	return want;
+}
+
 static void *
 alloc_cut(struct arena *a, size_t size)
 {
@@ -153,7 +170,7 @@ alloc_cut(struct arena *a, size_t size)
 
 		if (size > BLOCK_SIZE / 4)
 			return alloc_own_block(a, size);
-		b = block_new(a, BLOCK_SIZE);
+		b = block_new(a, next_block(a, size));
 		a->free = b->data;
 		a->left = b->size;
 	}

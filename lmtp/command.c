@@ -150,6 +150,7 @@ cmd_mail(struct session *s, struct str arg)
 		refuse(s, &why);
 		return;
 	}
+	t->peer = str_dup(t->arena, s->peer);
 	s->txn = t;
 	session_say(s, 250, "2.1.0", "Ok");
 }

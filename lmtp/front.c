@@ -29,6 +29,7 @@ enum {
 	TICK_MS = 500,
 	DRAIN_MS = 25 * 1000,
 	GENTLE_MS = 5 * 1000,
+	SOON_SHARE = 10,   /* of -U is left when a successor is wanted */
 	FDS_RESERVED = 48, /* listeners, log, descriptors passing through */
 };
 
@@ -133,7 +134,13 @@ count_connection(struct front *f)
 	if (f->tenure.report &&
 	    !ipc_put(&f->control, IPC_CONNECTION, S(""), -1))
 		log_debug("no supervisor to tell");
-	if (f->tenure.uses > 0 && f->uses >= f->tenure.uses)
+	if (f->tenure.uses == 0)
+		return;
+	/* Another takes its time to start: it is to be there when we go. */
+	if (f->uses == f->tenure.uses - f->tenure.uses / SOON_SHARE &&
+	    !ipc_put(&f->control, IPC_SOON, S(""), -1))
+		log_debug("no supervisor to tell");
+	if (f->uses >= f->tenure.uses)
 		retire(f, "-U");
 }
 

@@ -16,6 +16,7 @@ enum ipc_type {
 	                   busy sessions have some seconds more;
 	                   front -> supervisor: it does, -U or -T is over */
 	IPC_CONNECTION, /* front -> supervisor: one was accepted */
+	IPC_SOON,       /* front -> supervisor: the end of -U is near */
 	IPC_DUMP,       /* supervisor -> front: log what you are doing */
 	IPC_PING,       /* supervisor -> front -> supervisor */
 	IPC_ASK,        /* front -> ask: look up recipients */

@@ -215,17 +215,32 @@ parent_alive(struct parent *p)
 	notify(p, "WATCHDOG=1");
 }
 
+/* Behind UNAVAILABLE it would make us one that is ready again. */
 void
 parent_connection(struct parent *p)
 {
-	if (!tell_master(p, MASTER_CONNECTION_MULTI))
+	if (!p->leaving && !tell_master(p, MASTER_CONNECTION_MULTI))
 		log_debug("master's pipe is full");
+}
+
+void
+parent_retry(struct parent *p)
+{
+	if (p->leaving && !p->leaving_said)
+		p->leaving_said = tell_master(p, MASTER_UNAVAILABLE);
+}
+
+void
+parent_leaving_soon(struct parent *p)
+{
+	p->leaving = true;
+	parent_retry(p);
 }
 
 void
 parent_leaving(struct parent *p)
 {
-	p->leaving_due = !tell_master(p, MASTER_UNAVAILABLE);
+	parent_leaving_soon(p);
 	notify(p, "STOPPING=1\nSTATUS=draining");
 }
 

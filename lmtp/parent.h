@@ -14,7 +14,8 @@ struct parent {
 	const char *service; /* its name there, or NULL */
 	unsigned passed;     /* sockets systemd passed, from descriptor 3 on */
 	int status;          /* master's pipe, -1 */
-	bool leaving_due;    /* UNAVAILABLE did not go out yet */
+	bool leaving;        /* it is time for UNAVAILABLE ... */
+	bool leaving_said;   /* ... and that went out */
 	int notify;          /* systemd's socket, -1 */
 	int64_t watchdog_ms; /* systemd wants a sign as often; 0: never */
 	const char *program; /* the executable's path, for upgrades */
@@ -39,8 +40,12 @@ void parent_ready(struct parent *, const char *what);
 void parent_reloading(struct parent *);
 void parent_alive(struct parent *); /* for its watchdog */
 void parent_connection(struct parent *);
-/* No more connections from now on; repeated until it went out. */
+/* Another is wanted; we still accept. */
+void parent_leaving_soon(struct parent *);
+/* No more connections from now on. */
 void parent_leaving(struct parent *);
+/* What did not go out the first time. */
+void parent_retry(struct parent *);
 
 /* Under master(8): our executable was replaced. */
 bool parent_upgraded(const struct parent *);

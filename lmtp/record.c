@@ -49,6 +49,7 @@ record_put_txn(struct buf *b, struct txn *t, const struct run_choice *choice,
 	wire_put_str(b, str_c(t->id));
 	wire_put_u64(b, (uint64_t)t->start_us);
 	wire_put_str(b, t->sender);
+	wire_put_str(b, t->peer);
 	wire_put_u64(b, facts->octets);
 	wire_put_u64(b, facts->wsize);
 	wire_put_u64(b, (uint64_t)choice->deadline_ms);
@@ -90,6 +91,7 @@ record_get_txn(
 	out->id = wire_str(&w);
 	out->start_us = (int64_t)wire_u64(&w);
 	out->sender = wire_str(&w);
+	out->peer = wire_str(&w);
 	out->octets = wire_u64(&w);
 	out->wsize = wire_u64(&w);
 	out->deadline_ms = (int64_t)wire_u64(&w);

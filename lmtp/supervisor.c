@@ -243,9 +243,10 @@ take_record(
 			say_ready(s, g);
 		break;
 	case IPC_CONNECTION:
-		/* Behind "unavailable" it would count us as ready again. */
-		if (!s->draining)
-			parent_connection(&s->h.parent);
+		parent_connection(&s->h.parent);
+		break;
+	case IPC_SOON:
+		parent_leaving_soon(&s->h.parent);
 		break;
 	case IPC_PING:
 		parent_alive(&s->h.parent);
@@ -332,8 +333,7 @@ loop(struct supervisor *s)
 		read_signals(s);
 		end_drained(s);
 		ping(s);
-		if (s->h.parent.leaving_due)
-			parent_leaving(&s->h.parent);
+		parent_retry(&s->h.parent);
 		if (!s->draining && parent_upgraded(&s->h.parent)) {
 			log_info("the executable was replaced");
 			begin_drain(s, true);

@@ -28,6 +28,7 @@ struct txn {
 	char id[TXN_ID_LEN + 1];
 	int64_t start_us;
 	struct str sender; /* "" is the null path */
+	struct str peer;   /* as session_new got it */
 	uint64_t size;     /* SIZE= or 0 */
 	bool eightbit;     /* BODY=8BITMIME */
 	struct txn_rcpt *rcpt;

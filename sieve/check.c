@@ -31,6 +31,24 @@ check_limits(const struct check *c)
 	return c->limits;
 }
 
+const struct tree_node *
+check_parent(const struct check *c)
+{
+	return c->parent;
+}
+
+struct strlist *
+check_variables(struct check *c)
+{
+	return &c->variables;
+}
+
+struct strlist *
+check_globals(struct check *c)
+{
+	return &c->globals;
+}
+
 bool
 check_enabled(const struct check *c, const struct sieve_ext *ext)
 {
@@ -83,6 +101,12 @@ check_enabled_at(const struct check *c, size_t i)
 
 /* --- commands and tests ----------------------------------------------- */
 
+static bool
+allowed(const struct check *c, const struct sieve_ext *ext)
+{
+	return c->limits->extra || !ext_is_extra(ext);
+}
+
 /* The row; *ext its extension. Enabled ones only, or only those that are not.
  */
 static const struct sieve_cmd *
@@ -91,7 +115,7 @@ find_cmd(struct check *c, struct str name, enum sieve_cmd_kind kind,
 {
 	for (size_t i = 0; i < ext_count(); i++) {
 		*ext = ext_at(i);
-		if (c->enabled[i] != enabled)
+		if (c->enabled[i] != enabled || !allowed(c, *ext))
 			continue;
 		for (const struct sieve_cmd *cmd = (*ext)->cmds;
 		     cmd != NULL && cmd->name != NULL; cmd++)
@@ -268,12 +292,14 @@ check_follows(
 static void
 check_block(struct check *c, struct tree_node *node)
 {
-	const struct tree_node *prev = NULL;
+	const struct tree_node *prev = NULL, *parent = c->parent;
 
 	for (; node != NULL; prev = node, node = node->next) {
 		check_node(c, node, SIEVE_COMMAND);
 		check_follows(c, prev, node);
+		c->parent = node;
 		check_block(c, node->block);
+		c->parent = parent;
 	}
 }
 
@@ -285,7 +311,7 @@ hint_capability(struct check *c, struct str name)
 	struct near near = near_init(c, name);
 
 	for (size_t i = 0; i < ext_count(); i++)
-		if (ext_at(i)->name != NULL)
+		if (ext_at(i)->name != NULL && allowed(c, ext_at(i)))
 			near_consider(&near, ext_at(i)->name);
 	return near_hint(c, &near, "");
 }
@@ -295,7 +321,7 @@ enable(struct check *c, const struct tree_string *s)
 {
 	const struct sieve_ext *ext = ext_by_capability(s->text);
 
-	if (ext == NULL) {
+	if (ext == NULL || !allowed(c, ext)) {
 		diag_add(c->diag, s->at, hint_capability(c, s->text),
 		    "unknown capability \"%s\"", diag_quote(c->diag, s->text));
 		return;

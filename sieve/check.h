@@ -18,6 +18,8 @@ void check_script(struct arena *, struct tree_node *,
 struct diag *check_diag(struct check *);
 struct arena *check_arena(struct check *);
 const struct sieve_limits *check_limits(const struct check *);
+/* The command in whose block this one stands; NULL: none. */
+const struct tree_node *check_parent(const struct check *);
 bool check_enabled(const struct check *, const struct sieve_ext *);
 bool check_enabled_at(const struct check *, size_t i); /* ext_at(i) */
 
@@ -40,6 +42,11 @@ void check_strings(struct check *, struct tree_node *);
 
 /* "add require ...;" */
 struct str check_hint_require(struct check *, const struct sieve_ext *);
+
+/* Names of the variables that "set" has set so far, as they were written. */
+struct strlist *check_variables(struct check *);
+/* Those that "global" has declared. RFC 6609 s. 3.4.1 */
+struct strlist *check_globals(struct check *);
 
 /* Complain when it holds references to variables: "WHAT must be constant".
  * RFC 5229 s. 3 */

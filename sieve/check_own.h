@@ -12,9 +12,12 @@ struct check {
 	const struct sieve_limits *limits;
 	bool *enabled; /* by index of the extension */
 	struct strlist *capabilities;
-	struct strlist unknown; /* names reported already */
-	bool defers;            /* see struct sieve_ext */
-	struct tree_node *node; /* that is being checked */
+	struct strlist unknown;         /* names reported already */
+	struct strlist variables;       /* set so far */
+	struct strlist globals;         /* declared so far */
+	bool defers;                    /* see struct sieve_ext */
+	struct tree_node *node;         /* that is being checked */
+	const struct tree_node *parent; /* in whose block it stands */
 };
 
 /* A candidate for "did you mean". */

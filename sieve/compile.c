@@ -336,7 +336,7 @@ compile_node(struct compile *c, const struct tree_node *node)
 {
 	for (size_t i = 0; i < node->needs.n; i++)
 		compile_string_op(c, node, &op_need, node->needs.v[i]);
-	if (node->unavailable.len > 0)
+	if (node->cmd == NULL || node->unavailable.len > 0)
 		compile_string_op(c, node, &op_unavailable, node->unavailable);
 	else if (node->cmd->emit != NULL)
 		node->cmd->emit(c, node);

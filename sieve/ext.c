@@ -14,22 +14,35 @@ static const struct sieve_ext *const all[] = {
 	&ext_base,
 	&ext_flow,
 #include "sieve/ext_table.inc"
-	NULL,
 };
 #undef EXT
+enum { NALL = sizeof(all) / sizeof(all[0]) };
 
 static const struct str comparator_prefix = STR("comparator-");
 
 const struct sieve_ext *
 ext_at(size_t i)
 {
-	return i < ext_count() ? all[i] : NULL;
+	return i < NALL ? all[i] : ext_extra[i - NALL];
 }
 
 size_t
 ext_count(void)
 {
-	return sizeof(all) / sizeof(all[0]) - 1;
+	size_t n = NALL;
+
+	while (ext_at(n) != NULL)
+		n++;
+	return n;
+}
+
+bool
+ext_is_extra(const struct sieve_ext *ext)
+{
+	for (size_t i = 0; ext_extra[i] != NULL; i++)
+		if (ext_extra[i] == ext)
+			return true;
+	return false;
 }
 
 /* "comparator-NAME" of a comparator that needs no require */
@@ -49,18 +62,18 @@ builtin_comparator(struct str capability)
 const struct sieve_ext *
 ext_by_capability(struct str capability)
 {
-	for (size_t i = 0; all[i] != NULL; i++)
-		if (all[i]->name != NULL &&
-		    str_eq(str_c(all[i]->name), capability))
-			return all[i];
+	for (size_t i = 0; ext_at(i) != NULL; i++)
+		if (ext_at(i)->name != NULL &&
+		    str_eq(str_c(ext_at(i)->name), capability))
+			return ext_at(i);
 	return builtin_comparator(capability);
 }
 
 const struct sieve_op *
 ext_op(struct str name)
 {
-	for (size_t i = 0; all[i] != NULL; i++)
-		for (const struct sieve_op *const *op = all[i]->ops;
+	for (size_t i = 0; ext_at(i) != NULL; i++)
+		for (const struct sieve_op *const *op = ext_at(i)->ops;
 		     op != NULL && *op != NULL; op++)
 			if (str_eq(str_c((*op)->name), name))
 				return *op;
@@ -70,12 +83,12 @@ ext_op(struct str name)
 const struct sieve_comparator *
 ext_comparator(struct str name, const struct sieve_ext **owner)
 {
-	for (size_t i = 0; all[i] != NULL; i++)
+	for (size_t i = 0; ext_at(i) != NULL; i++)
 		for (const struct sieve_comparator *const *c =
-			 all[i]->comparators;
+			 ext_at(i)->comparators;
 		     c != NULL && *c != NULL; c++)
 			if (str_eq(str_c((*c)->name), name)) {
-				*owner = all[i];
+				*owner = ext_at(i);
 				return *c;
 			}
 	return NULL;
@@ -84,8 +97,9 @@ ext_comparator(struct str name, const struct sieve_ext **owner)
 const struct sieve_match_type *
 ext_match_type(struct str name)
 {
-	for (size_t i = 0; all[i] != NULL; i++)
-		for (const struct sieve_match_type *const *m = all[i]->matches;
+	for (size_t i = 0; ext_at(i) != NULL; i++)
+		for (const struct sieve_match_type *const *m =
+			 ext_at(i)->matches;
 		     m != NULL && *m != NULL; m++)
 			if (str_eq(str_c((*m)->name), name))
 				return *m;
@@ -95,8 +109,8 @@ ext_match_type(struct str name)
 const struct sieve_part *
 ext_part(struct str name)
 {
-	for (size_t i = 0; all[i] != NULL; i++)
-		for (const struct sieve_part *const *p = all[i]->parts;
+	for (size_t i = 0; ext_at(i) != NULL; i++)
+		for (const struct sieve_part *const *p = ext_at(i)->parts;
 		     p != NULL && *p != NULL; p++)
 			if (str_eq(str_c((*p)->name), name))
 				return *p;
@@ -106,12 +120,12 @@ ext_part(struct str name)
 const struct sieve_namespace *
 ext_namespace(struct str name, const struct sieve_ext **owner)
 {
-	for (size_t i = 0; all[i] != NULL; i++)
+	for (size_t i = 0; ext_at(i) != NULL; i++)
 		for (const struct sieve_namespace *const *n =
-			 all[i]->namespaces;
+			 ext_at(i)->namespaces;
 		     n != NULL && *n != NULL; n++)
 			if (str_caseeq(str_c((*n)->name), name)) {
-				*owner = all[i];
+				*owner = ext_at(i);
 				return *n;
 			}
 	return NULL;
@@ -161,7 +175,7 @@ words_meet(const char *a, const char *b)
 const struct sieve_ext *
 sieve_ext_at(size_t i)
 {
-	for (size_t n = 0; all[n] != NULL; n++)
+	for (size_t n = 0; n < NALL; n++)
 		if (all[n]->name != NULL && i-- == 0)
 			return all[n];
 	return NULL;

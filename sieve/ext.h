@@ -128,6 +128,14 @@ struct sieve_ext {
 const struct sieve_ext *ext_at(size_t i);
 size_t ext_count(void);
 
+/*
+ * What a program has beyond sieve/ext/, to be required only where
+ * sieve_limits.extra is set; NULL ends. The library's list is empty; a
+ * program that has such extensions links a list of its own before it.
+ */
+extern const struct sieve_ext *const ext_extra[];
+bool ext_is_extra(const struct sieve_ext *);
+
 /* The extension a capability string names, or NULL. Case-sensitive; the
  * comparators that are always there have capabilities, too. */
 const struct sieve_ext *ext_by_capability(struct str);

@@ -19,6 +19,8 @@ struct sieve_limits {
 	uint32_t errors;          /* diagnostics per compile, default 50 */
 	uint32_t actions;         /* intents per run, default 32 */
 	uint32_t redirects;       /* per run, default 4 */
+	uint32_t includes;        /* scripts included in a run, default 255 */
+	uint32_t include_depth;   /* scripts within scripts, default 10 */
 	uint32_t variables;       /* that are set in a run, default 1024 */
 	uint32_t variable_octets; /* of one value, default 16384 */
 	uint32_t body_octets;     /* of one body part that tests look at,
@@ -26,6 +28,8 @@ struct sieve_limits {
 	uint64_t work;            /* units per run: one for each instruction and
 	                             one for each 64 octets examined;
 	                             default 5 000 000 */
+	bool extra;               /* extensions that only this program has
+	                             may be required, see ext_extra */
 };
 extern const struct sieve_limits sieve_limits_default;
 

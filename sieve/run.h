@@ -26,6 +26,22 @@ struct vm_field {
 
 struct body_cache;
 
+/* A script that waits for one it includes. */
+struct vm_frame {
+	struct vm_frame *up;
+	const struct sieve_program *prog;
+	uint32_t pc, at;
+	uint32_t *first;
+	struct variable_scope *scope;
+	struct strlist gained;
+	struct match_values matched;
+	struct str name; /* of the script that is included */
+	bool global;
+};
+
+/* Value of counted: a :count test that is false whatever is asked. */
+#define VM_COUNTS_NOTHING UINT64_MAX
+
 struct sieve_vm {
 	const struct sieve_program *prog;
 	const struct sieve_env *env;
@@ -52,6 +68,11 @@ struct sieve_vm {
 	struct strlist gained;          /* capabilities ihave has found */
 	uint32_t nvariables;            /* in all scopes */
 	struct match_values matched;    /* ${0}, ${1}, ... */
+	struct vm_frame *frames;        /* including scripts, innermost first */
+	struct vm_frame *enter;         /* to be included next */
+	uint32_t depth;                 /* number of frames */
+	uint32_t nincludes;             /* in this run */
+	struct strlist included[2];     /* names; [1]: of the site */
 	/* of this instruction: */
 	uint64_t expanded;        /* octets of strings with variables */
 	uint64_t counted;         /* values a :count test has seen */
@@ -108,6 +129,10 @@ void vm_edit_header(struct sieve_vm *, struct str header);
  * budget is used up. */
 struct vm_value *vm_header_value(struct sieve_vm *, uint32_t field);
 const struct address_list *vm_header_addrs(struct sieve_vm *, uint32_t field);
+
+/* The host changed env->msg: forget what was found in the old one. Test
+ * suites do that, deliveries never. */
+void vm_new_message(struct sieve_vm *);
 
 /* --- matching --------------------------------------------------------- */
 

@@ -246,6 +246,26 @@ vm_header_addrs(struct sieve_vm *vm, uint32_t field)
 	return &cache->addrs;
 }
 
+/* What was found in the header, also by including scripts. */
+static void
+forget_header(struct sieve_vm *vm)
+{
+	if (vm->first != NULL)
+		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
+	for (struct vm_frame *f = vm->frames; f != NULL; f = f->up)
+		f->first = NULL;
+	vm->field = NULL;
+}
+
+void
+vm_new_message(struct sieve_vm *vm)
+{
+	vm->msg = vm->env->msg;
+	vm->plan->header = NULL;
+	vm->body = NULL;
+	forget_header(vm);
+}
+
 void
 vm_edit_header(struct sieve_vm *vm, struct str header)
 {
@@ -254,9 +274,7 @@ vm_edit_header(struct sieve_vm *vm, struct str header)
 	*kept = header;
 	vm->msg =
 	    message_open(vm->arena, header, 0, message_limits(vm->env->msg));
-	if (vm->first != NULL)
-		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
-	vm->field = NULL;
+	forget_header(vm);
 	vm->plan->header = kept;
 }
 
@@ -416,7 +434,8 @@ match_count(struct sieve_vm *vm, uint64_t operand)
 				      (unsigned long long)vm->counted) };
 
 	vm->truth = false;
-	return match_value(vm, operand, &value);
+	return vm->counted == VM_COUNTS_NOTHING ||
+	       match_value(vm, operand, &value);
 }
 
 /* --- intents
@@ -551,12 +570,64 @@ step(struct sieve_vm *vm)
 	return true;
 }
 
+/* Begin with the script to include: vm->enter holds what is new. */
+static void
+push_frame(struct sieve_vm *vm)
+{
+	struct vm_frame *f = vm->enter;
+	const struct sieve_program *prog = f->prog;
+
+	vm->enter = NULL;
+	f->up = vm->frames;
+	f->prog = vm->prog;
+	f->pc = vm->pc;
+	f->at = vm->at;
+	f->first = vm->first;
+	f->scope = vm->scope;
+	f->gained = vm->gained;
+	f->matched = vm->matched;
+	vm->frames = f;
+	vm->depth++;
+	vm->prog = prog;
+	vm->pc = 0;
+	vm->first = NULL;
+	vm->scope = NULL;
+	vm->gained = (struct strlist){ 0 };
+	vm->matched = (struct match_values){ .n = 0 };
+}
+
+/* Go on with the including script. false: there is none. */
+static bool
+pop_frame(struct sieve_vm *vm)
+{
+	const struct vm_frame *f = vm->frames;
+
+	if (f == NULL)
+		return false;
+	vm->prog = f->prog;
+	vm->pc = f->pc;
+	vm->first = f->first;
+	vm->scope = f->scope;
+	vm->gained = f->gained;
+	vm->matched = f->matched;
+	vm->frames = f->up;
+	vm->depth--;
+	return true;
+}
+
 static bool
 run(struct sieve_vm *vm)
 {
-	while (!vm->stopped && vm->pc < vm->prog->ncode)
-		if (!step(vm))
-			return false;
+	while (!vm->stopped) {
+		if (vm->enter != NULL)
+			push_frame(vm);
+		if (vm->pc < vm->prog->ncode) {
+			if (!step(vm))
+				return false;
+		} else if (!pop_frame(vm)) {
+			break;
+		}
+	}
 	vm->at = vm->prog->ncode; /* a conflict has no place */
 	return plan_settle(vm->plan, vm->why);
 }
@@ -568,6 +639,21 @@ tell_error(struct sieve_vm *vm)
 
 	if (vm->env->event != NULL)
 		tell(vm, &e);
+}
+
+/* The place of a failure is where the active script includes; the text says
+ * where it was. */
+static void
+leave_frames(struct sieve_vm *vm)
+{
+	while (vm->frames != NULL) {
+		if (vm->at < vm->prog->ncode)
+			fail_prepend(vm->why, "script \"%.*s\", line %u",
+			    STR_ARG(vm->frames->name),
+			    vm->prog->code[vm->at].line);
+		vm->at = vm->frames->at;
+		pop_frame(vm);
+	}
 }
 
 bool
@@ -593,6 +679,8 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	ok = run(&vm);
 	if (!ok)
 		tell_error(&vm);
+	if (!ok)
+		leave_frames(&vm);
 	if (!ok && vm.at < prog->ncode) {
 		*line = prog->code[vm.at].line;
 		*column = prog->code[vm.at].column;

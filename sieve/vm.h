@@ -29,6 +29,13 @@ struct sieve_event {
 	const struct fail *why; /* ERROR */
 };
 
+/* Whether a script that is to be included can be. */
+enum sieve_found {
+	SIEVE_FOUND,
+	SIEVE_MISSING,
+	SIEVE_BROKEN, /* it does not compile, may not be read */
+};
+
 /* A script's whole world. */
 struct sieve_env {
 	const struct message *msg;
@@ -36,8 +43,23 @@ struct sieve_env {
 	struct str rcpt;   /* envelope to */
 	int64_t now;       /* seconds since 1970 */
 	char detail_sep;   /* between user and detail; 0: '+' */
+	/* RFC 5183 s. 4.1; all may be "" */
+	struct str domain, host;
+	struct str location;  /* "" is "MDA" */
+	struct str phase;     /* "" is "during" */
+	struct str remote_ip; /* as in RFC 5321 s. 4.1.3, without brackets */
+	struct str remote_host;
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
+	/*
+	 * The program of a script to include, from the user's scripts or from
+	 * those of the site; it must live until the run ends. NULL: there are
+	 * none. RFC 6609 s. 3.2
+	 *   *why  BROKEN: what is wrong, one line
+	 */
+	enum sieve_found (*script)(void *ctx, bool global, struct str name,
+	    const struct sieve_program **, struct str *why);
+	struct str script_name; /* the active script's; "" when not known */
 	/* Was that id with that handle marked by an earlier run, and is not
 	 * expired? RFC 7352 */
 	bool (*seen)(void *ctx, const struct plan_mark *);

@@ -14,6 +14,9 @@
 struct options {
 	const char *from, *to, *now, *mailboxes, *seen;
 	bool trace, header;
+	const char *host, *remote_ip;
+	struct arena *arena; /* of the run */
+	const char *script;  /* its path */
 };
 
 static void
@@ -93,6 +96,15 @@ mailbox_exists(void *ctx, struct str mailbox)
 	return str_caseeq(mailbox, S("INBOX"));
 }
 
+static enum sieve_found
+included_script(void *ctx, bool global, struct str name,
+    const struct sieve_program **prog, struct str *why)
+{
+	const struct options *o = ctx;
+
+	return tamis_include(o->arena, o->script, global, name, prog, why);
+}
+
 /* Those of --seen: "ID" or "HANDLE/ID". */
 static bool
 seen(void *ctx, const struct plan_mark *mark)
@@ -165,6 +177,13 @@ run_script(struct arena *arena, const struct sieve_program *prog,
 	return ok;
 }
 
+/* What follows the first label. */
+static struct str
+domain_of(struct str host)
+{
+	return str_from_offset(host, (size_t)(str_chr(host, '.') + 1));
+}
+
 static int
 run_files(struct arena *arena, const char *script, const char *message,
     struct options *o)
@@ -177,9 +196,13 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.rcpt = str_c(o->to),
 		.now = clock_wall_us() / 1000000,
 		.mailbox_exists = mailbox_exists,
+		.script = included_script,
 		.seen = seen,
 		.ctx = o,
 		.event = o->trace ? trace : NULL,
+		.host = str_c(o->host),
+		.domain = domain_of(str_c(o->host)),
+		.remote_ip = str_c(o->remote_ip),
 	};
 
 	if (prog == NULL || !tamis_read(arena, message, &bytes))
@@ -190,6 +213,9 @@ run_files(struct arena *arena, const char *script, const char *message,
 			    &cmd_run, "--now takes seconds since 1970");
 		env.now = (int64_t)now;
 	}
+	o->arena = arena;
+	o->script = script;
+	env.script_name = tamis_script_name(script);
 	env.msg = message_open(arena, bytes, 0, NULL);
 	return run_script(arena, prog, &env, script, o) ? EXIT_OK : EXIT_BAD;
 }
@@ -202,6 +228,8 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--from", &o.from, NULL },
 		{ "--to", &o.to, NULL },
 		{ "--now", &o.now, NULL },
+		{ "--host", &o.host, NULL },
+		{ "--remote-ip", &o.remote_ip, NULL },
 		{ "--mailboxes", &o.mailboxes, NULL },
 		{ "--seen", &o.seen, NULL },
 		{ "--trace", NULL, &o.trace },
@@ -224,7 +252,8 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 const struct tamis_cmd cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
-		 "[--now SECONDS] [--mailboxes NAME,NAME] [--seen "
+		 "[--now SECONDS] [--host NAME] [--remote-ip ADDRESS] "
+		 "[--mailboxes NAME,NAME] [--seen "
 		 "ID,HANDLE/ID] [--trace] "
 		 "[--header]",
 	.help = "print what a script would do with a message",

@@ -96,6 +96,68 @@ print_errors(const struct sieve_errors *errors, const char *path)
 	buf_free(&out);
 }
 
+struct str
+tamis_script_name(const char *path)
+{
+	static const char *const endings[] = { ".sieve", ".script", ".bc" };
+	struct str s = str_c(path);
+
+	s = str_from_offset(s, (size_t)(str_rchr(s, '/') + 1));
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (str_ends(s, str_c(endings[i])))
+			return str_sub(s, 0, s.len - strlen(endings[i]));
+	return s;
+}
+
+static struct str
+directory_of(struct arena *arena, const char *path)
+{
+	struct str s = str_c(path);
+	ssize_t slash = str_rchr(s, '/');
+
+	return slash < 0 ? S("")
+	                 : str_dup(arena, str_sub(s, 0, (size_t)slash + 1));
+}
+
+/* The first of the names such a script may have; "" when there is none. */
+static const char *
+script_path(struct arena *arena, const char *path, bool global, struct str name)
+{
+	static const char *const endings[] = { ".sieve", ".script", "" };
+	struct str dir = directory_of(arena, path);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		struct str s[] = { dir, global ? S("global/") : S(""), name,
+			str_c(endings[i]) };
+		const char *p = str_cstr(arena, str_join(arena, s, 4));
+
+		if (access(p, F_OK) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+enum sieve_found
+tamis_include(struct arena *arena, const char *path, bool global,
+    struct str name, const struct sieve_program **prog, struct str *why)
+{
+	const char *p = script_path(arena, path, global, name);
+	struct sieve_errors errors;
+	struct str bytes;
+
+	if (p == NULL)
+		return SIEVE_MISSING;
+	*why = S("it cannot be read");
+	if (!tamis_read(arena, p, &bytes))
+		return SIEVE_BROKEN;
+	*prog = sieve_compile(arena, bytes, NULL, &errors);
+	if (*prog != NULL)
+		return SIEVE_FOUND;
+	*why = str_printf(arena, "line %u: %.*s", errors.v[0].line,
+	    STR_ARG(errors.v[0].text));
+	return SIEVE_BROKEN;
+}
+
 struct sieve_program *
 tamis_program(struct arena *arena, const char *path)
 {

@@ -17,6 +17,7 @@ static const struct tamis_cmd *const cmds[] = {
 	&cmd_dump,
 	&cmd_ext,
 	&cmd_run,
+	&cmd_test,
 };
 enum { NCMDS = sizeof(cmds) / sizeof(cmds[0]) };
 

@@ -7,6 +7,7 @@
 
 #include "lib/fail.h"
 #include "lib/str.h"
+#include "sieve/vm.h"
 
 struct arena;
 struct sieve_program;
@@ -56,7 +57,17 @@ bool tamis_write(int fd, struct str);
  */
 struct sieve_program *tamis_program(struct arena *, const char *path);
 
+/* Its name without directory and ending, as "include" has it. */
+struct str tamis_script_name(const char *path);
+
+/*
+ * The program of a script that path includes: NAME.sieve, NAME.script or NAME
+ * beside it, those of the site in its directory "global". RFC 6609
+ */
+enum sieve_found tamis_include(struct arena *, const char *path, bool global,
+    struct str name, const struct sieve_program **, struct str *why);
+
 extern const struct tamis_cmd cmd_check, cmd_compile, cmd_config, cmd_deliver,
-    cmd_dump, cmd_ext, cmd_run;
+    cmd_dump, cmd_ext, cmd_run, cmd_test;
 
 #endif

@@ -113,6 +113,21 @@ exec_set(struct sieve_vm *vm, const uint64_t *v)
 	return variable_set(vm, name, value);
 }
 
+/* Remember it: "global" wants to know, and there is a limit. */
+static void
+note_variable(struct check *c, const struct tree_string *s)
+{
+	struct strlist *names = check_variables(c);
+	uint32_t max = check_limits(c)->variables;
+
+	if (names->n > max || strlist_casehas(names, s->text))
+		return;
+	strlist_add(check_arena(c), names, s->text);
+	if (names->n > max)
+		diag_add(
+		    check_diag(c), s->at, S(""), "more than %u variables", max);
+}
+
 /* s. 6: a value that is known to be too large is an error */
 static void
 check_set(struct check *c, const struct tree_node *node)
@@ -121,8 +136,10 @@ check_set(struct check *c, const struct tree_node *node)
 	const struct tree_arg *value = tree_positional(node, 1);
 	uint32_t max = check_limits(c)->variable_octets;
 
-	if (name != NULL && name->kind == TREE_STRING)
+	if (name != NULL && name->kind == TREE_STRING) {
 		check_variable(c, &name->v[0]);
+		note_variable(c, &name->v[0]);
+	}
 	if (value != NULL && value->kind == TREE_STRING && !value->v[0].refs &&
 	    value->v[0].text.len > max)
 		diag_add(check_diag(c), value->at, S(""),

@@ -12,13 +12,17 @@ import peer
 
 tap = Tap()
 FOLDER = "Entw\u00fcrfe/\u65e5\u672c & Co"
-SCRIPT = """require ["fileinto", "imap4flags", "editheader", "copy"];
+SCRIPT = """require ["fileinto", "imap4flags", "editheader", "mailbox"];
 if header :is "subject" "folder" { fileinto "%s"; }
 elsif header :is "subject" "flags" {
   fileinto :flags ["\\\\Flagged", "$Label1"] "Flags";
 }
 elsif header :is "subject" "internal" {
   setflag "\\\\Seen \\\\Draft $Label2 $Label1"; removeflag "\\\\Draft";
+}
+elsif header :is "subject" "exists" {
+  if mailboxexists ["INBOX", "Later"] { setflag "there"; }
+  fileinto :create "Later";
 }
 elsif header :is "subject" "edit" {
   addheader "X-Edited" "k\u00e4se"; deleteheader "X-Gone"; fileinto "Edited";
@@ -116,6 +120,16 @@ def flags_of_the_implicit_keep_are_seen():
 
 
 @tap.test
+def mailbox_exists_the_second_time():
+    for want in (set(), {"there"}):
+        (_, code, text), = engine.deliver(["alice@example.test"],
+                                          message("exists"))
+        equal(code, 250, text)
+        with Imap("alice") as imap:
+            equal(last(imap, "Later")[2], want, "flags")
+
+
+@tap.test
 def edited_header_has_exact_sizes():
     data = message("edit", "One.\nTwo.\n", X_Gone="x")
     check(b"X-Gone" in data or b"X_Gone" in data, "no field to delete")
@@ -130,6 +144,21 @@ def edited_header_has_exact_sizes():
         check(b"\r\nX-Edited: =?utf-8?B?" in body, "no added field")
         check(b"X-Gone" not in body, "field was not deleted")
         check(body.endswith(b"\r\n\r\nOne.\r\nTwo.\r\n"), "body changed")
+
+
+@tap.test
+def edited_header_of_an_unclean_message():
+    data = b"Subject: edit\r\nX-Gone: x\r\n\r\na\x00b\rc\r\nd\ne\r\n"
+    (_, code, text), = engine.deliver(["alice@example.test"], data)
+    equal(code, 250, text)
+    stored = engine.box("alice", "Edited")[-1]
+    with Imap("alice") as imap:
+        body, size, _ = last(imap, "Edited")
+    equal(size, stored.wsize, "RFC822.SIZE and W=")
+    equal(len(body), size, "length of BODY[] and RFC822.SIZE")
+    check(b"\r\nX-Edited: =?utf-8?B?" in body, "no added field")
+    check(b"X-Gone" not in body, "field was not deleted")
+    check(b"\n\r\na\x80b\rc\r\nd" in body, "body changed: %r" % body)
 
 
 @tap.test

@@ -6,8 +6,10 @@
 import multiprocessing
 import os
 import re
+import resource
 import shutil
 import signal
+import statistics
 import sys
 import time
 
@@ -78,11 +80,11 @@ def children(pid):
 
 
 def errors_of(log):
-    """At err level, but for one thing that nobody can help: a SIGHUP from
+    """At err level, but for one thing that nobody can help: a signal from
     master that comes between its fork and the first line of our main."""
     begun = {line[2] for line in log.lines if "master" not in line[1]}
     return [line for line in log.bad() if not (
-        line[3].endswith("signal 1 (Hangup)") and
+        re.search(r"signal (1 .Hangup|15 .Terminated)", line[3]) and
         int(re.search(r" pid:(\d+)", line[3]).group(1)) not in begun)]
 
 
@@ -169,7 +171,7 @@ def everything_of(service):
 
 @tap.test
 def deliveries_while_processes_come_and_go():
-    n = 10000 if LONG else 400
+    n = 10000 if LONG else 800
     with Service("-U 50") as service:
         master, log = service.master, service.master.syslog
         load = Load(service.engine.unix, n)
@@ -191,7 +193,9 @@ def deliveries_while_processes_come_and_go():
         equal(errors_of(log), [], "at err level")
         equal(len(service.engine.box("bob")), load.n, "messages")
         check(log.find("-U after 50 connections"), "-U was not reached")
-        check(log.find("the executable was replaced"), "no upgrade")
+        service.swap()      # now that -U cannot be first
+        wait_for(lambda: log.find("the executable was replaced"), "upgrade")
+        equal(post(service.engine.unix), 250, "afterwards")
         check(any(line[1] == "cyrus/lmtpunix" for line in log.lines),
               "syslog_prefix is not used")
         check(len(service.pids()) <= 5, "more than maxchild")
@@ -225,11 +229,18 @@ def a_service_that_master_drops_ends():
         equal(errors_of(service.master.syslog), [], "at err level")
 
 
+def children_cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def rate(options, n):
+    """Deliveries by the second, and processor time of each."""
     with Service(options, "prefork=1 maxchild=5") as service:
         load = Load(service.engine.unix, n)
         equal(load.finish(), [], "client errors")
-        return load.n / load.seconds
+        before = children_cpu()
+    return load.n / load.seconds, (children_cpu() - before) / load.n
 
 
 @tap.test
@@ -237,16 +248,26 @@ def default_U_costs_less_than_a_fifth():
     with open(os.path.join(Instance({}).lmtpd), "rb") as f:
         if b"__asan_init" in f.read():
             raise Skip("an optimised build is wanted for rates")
-    n = 4000 if "--rate" in sys.argv or LONG else 1000
-    few, many = [], []
-    for _ in range(3):
-        many.append(rate("-U 100000", n))
-        few.append(rate("", n))
-        if max(few) >= 0.85 * max(many):
-            break
-    print("# default -U %.0f/s, -U 100000 %.0f/s: %.2f" % (
-        max(few), max(many), max(few) / max(many)))
-    check(max(few) >= 0.8 * max(many), "default -U is too slow")
+    n = 10000 if "--rate" in sys.argv or LONG else 2000
+    ratios, best = [], {"": 0, "-U 100000": 0}
+
+    def kept():
+        """By pairs, or by the best of each: others use this machine too, and
+        what they do makes neither faster."""
+        return max(statistics.median(ratios), best[""] / best["-U 100000"])
+
+    while len(ratios) < 3 or (len(ratios) < 7 and kept() < 0.85):
+        pair = ["-U 100000", ""][::-1 if len(ratios) % 2 else 1]
+        got = {options: rate(options, n) for options in pair}
+        (few, few_cpu), (many, many_cpu) = got[""], got["-U 100000"]
+        ratios.append(few / many)
+        best = {options: max(best[options], got[options][0])
+                for options in got}
+        print("# default -U %.0f/s %.0f us, -U 100000 %.0f/s %.0f us of "
+              "processor each: %.2f" % (few, few_cpu * 1e6, many,
+                                        many_cpu * 1e6, ratios[-1]))
+    print("# kept %.2f" % kept())
+    check(kept() >= 0.8, "default -U is too slow")
 
 
 if "--rate" in sys.argv:

@@ -412,6 +412,23 @@ def descriptors_for_another_process_are_left_alone():
     engine.__exit__(None)
 
 
+def deliver_again(engine):
+    """As an MTA does when it is sent away before MAIL."""
+    while True:
+        with Lmtp(engine.unix, greet=False) as c:
+            if 421 in (c.reply()[0], c.cmd("LHLO me.example.org")[0]):
+                continue
+            code, text = c.cmd("MAIL FROM:<s@example.org>")
+            if code == 421:
+                continue
+            equal(code, 250, "MAIL: " + text)
+            c.want(250, "RCPT TO:<%s>" % BOB)
+            c.want(354, "DATA")
+            c.send(stuffed(message()))
+            equal(c.reply()[0], 250, "reply")
+            return
+
+
 @tap.test
 def two_versions_serve_one_store_in_a_rolling_restart():
     """The same sockets in two processes; the old one leaves under load."""
@@ -424,7 +441,7 @@ def two_versions_serve_one_store_in_a_rolling_restart():
         manager.wait("READY=1")
         first.send_signal(signal.SIGTERM)
         for _ in range(20):
-            equal(engine.deliver([BOB], message())[0][1], 250, "delivery")
+            deliver_again(engine)
         busy.send(stuffed(message()))
         equal(busy.reply()[0], 250, "transaction in the old one")
         equal(first.wait(30), 0, "exit status of the old one")

@@ -109,8 +109,8 @@ def perform(case, message):
         if "code" in case.sections:
             got["code"] = text(tamis(cwd, "dump", "script").stdout)
         if run.stdout and "--trace" not in options:
-            tamis(cwd, "compile", "script", "-o", "saved")
-            again = tamis(cwd, "run", "saved", "message", *options)
+            tamis(cwd, "compile", "script", "-o", "script.bc")
+            again = tamis(cwd, "run", "script.bc", "message", *options)
             if again.stdout != run.stdout:
                 bad.append("the saved form gives another plan:\n"
                            + text(again.stdout + again.stderr))

@@ -305,6 +305,7 @@ deliver(struct fixture *f)
 		.id = S("T1"),
 		.start_us = 1000000000LL * 1000000,
 		.sender = S("s@example.net"),
+		.peer = S("[192.0.2.1]"),
 		.bytes = bytes,
 		.fd = -1,
 		.octets = f->header.len,

@@ -196,6 +196,60 @@ separator(void **state)
 	assert_string_equal(stored(f, "joe").p, "a/b");
 }
 
+/* RFC 6609: beside the active script, and those of the site */
+static void
+including(void **state)
+{
+	struct fixture *f = *state;
+	struct str mine = str_printf(f->arena, "%s/sieve/j/joe", f->dir.p);
+	struct str site = str_printf(f->arena, "%s/sieve/global", f->dir.p);
+	static const struct {
+		const char *script, *result;
+	} cases[] = {
+		{ "include \"a\";", "mine" },
+		{ "include :global \"a\";", "site" },
+		{ "include \"a\"; include :global \"a\";", "mine site" },
+		{ "include :global \"back\";", "mine" },
+		{ "include :optional \"gone\"; include \"a\";", "mine" },
+		{ "include \"gone\";", FAILED },
+		{ "include :optional \"bad\";", FAILED },
+		{ "include \"link\";", FAILED },
+		{ "include \"x\";", FAILED },
+		{ "include \"y\";", FAILED },
+		{ "include \"env\";", "seen" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		make_deliver(f, "anysievefolder: yes\n");
+		f->nrcpt = 0;
+		tape.copies = NULL;
+		add(f, person(f, "joe", "",
+			   str_printf(f->arena, "require \"include\"; %s",
+			       cases[i].script)
+			       .p));
+		scratch_write(
+		    f->arena, mine, "a.script", S(RF "fileinto \"mine\";"));
+		scratch_write(f->arena, mine, "bad.script", S("keep"));
+		scratch_write(f->arena, mine, "env.script",
+		    S("require [\"environment\", \"fileinto\"];"
+		      "if allof (environment \"host\" \"host.example\","
+		      "environment \"domain\" \"example\","
+		      "environment \"remote-ip\" \"192.0.2.1\")"
+		      "{ fileinto \"seen\"; }"));
+		scratch_write(f->arena, mine, "y.script",
+		    S("require \"include\"; include \"y\";"));
+		scratch_write(
+		    f->arena, site, "a.script", S(RF "fileinto \"site\";"));
+		scratch_write(f->arena, site, "back.script",
+		    S("require \"include\"; include \"a\";"));
+		(void)!symlink(
+		    "a.script", scratch_path(f->arena, mine, "link.script").p);
+		deliver(f);
+		if (strcmp(stored(f, "joe").p, cases[i].result) != 0)
+			fail_msg("case %zu: %s", i, stored(f, "joe").p);
+	}
+}
+
 static void
 without_script(void **state)
 {
@@ -350,6 +404,7 @@ main(void)
 		T(one_recipient),
 		T(creating),
 		T(separator),
+		T(including),
 		T(without_script),
 		T(inbox_is_gone),
 		T(no_way_out),

@@ -251,11 +251,13 @@ test_lost_descriptor(void **state)
 
 	(void)state;
 	buf_init(&b, 1 << 16);
+	t->peer = S("[192.0.2.1]");
 	t->spool = spool_new(-1, 1 << 16);
 	assert_true(spool_write(t->spool, lines.p, lines.len, &why));
 	assert_true(record_put_txn(&b, t, &choice, &why));
 	assert_true(record_get_txn(arena, buf_str(&b), -1, &got));
 	assert_int_equal(got.bytes.len, lines.len);
+	assert_true(str_eq(got.peer, t->peer));
 	/* the same without its octets */
 	b.len -= lines.len;
 	memset(b.p + b.len - sizeof(uint32_t), 0, sizeof(uint32_t));

@@ -24,6 +24,23 @@ static const struct {
 	    false, 3, 1, "the script needs more than its limit of work" },
 	{ STR("if true {}\nif true {}\nif true {}"), STR("\n"), { .work = 6 },
 	    true, 0, 0, "store \"INBOX\" implicit\n" },
+	{ STR("require \"body\";\nif body :contains \"h\" { discard; }"),
+	    STR("\nabcdefgh"), { .body_octets = 7 }, true, 0, 0,
+	    "store \"INBOX\" implicit\n" },
+	{ STR("require \"body\";\nif body :raw :contains \"h\" { discard; }"),
+	    STR("\nabcdefgh"), { .body_octets = 7 }, true, 0, 0,
+	    "store \"INBOX\" implicit\n" },
+	{ STR("require \"body\";\nif body :contains \"h\" { discard; }"),
+	    STR("\nabcdefgh"), { .body_octets = 8 }, true, 0, 0,
+	    "discard line 2\n" },
+	{ STR("require \"duplicate\";\nif anyof (duplicate :uniqueid \"1\",\n"
+	      "duplicate :uniqueid \"2\") {}"),
+	    STR("\n"), { .actions = 1 }, false, 3, 1,
+	    "more than 1 ids for duplicate" },
+	{ STR("require \"editheader\";\naddheader \"X\" \"y\";\n"
+	      "addheader \"X\" \"y\";"),
+	    STR("Subject: 1234567890\n\n"), { .work = 4 }, false, 3, 1,
+	    "the script needs more than its limit of work" },
 };
 
 static struct sieve_limits
@@ -34,6 +51,7 @@ with_defaults(struct sieve_limits l)
 	d.redirects = l.redirects > 0 ? l.redirects : d.redirects;
 	d.actions = l.actions > 0 ? l.actions : d.actions;
 	d.work = l.work > 0 ? l.work : d.work;
+	d.body_octets = l.body_octets > 0 ? l.body_octets : d.body_octets;
 	return d;
 }
 

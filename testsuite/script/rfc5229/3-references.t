@@ -134,7 +134,7 @@ fileinto "${nosuch.x}";
 fileinto "${nosuch.1.x}";
 keep;
 --- errors
-script:2:10: error: unknown namespace "global" in a variable
+script:2:10: error: unknown namespace "global" in a variable (add require "include";)
 script:3:10: error: unknown namespace "nosuch" in a variable
 script:4:10: error: unknown namespace "nosuch" in a variable
 === multi-line strings

@@ -554,3 +554,24 @@ deleteheader "a";
 --- errors
 script:1:1: error: unknown command "addheader" (add require "editheader";)
 script:2:1: error: unknown command "deleteheader" (add require "editheader";)
+=== an included script edits the header of all
+--- script
+require ["editheader", "include", "fileinto"];
+if exists ["x-b", "x-new"] { fileinto "no"; }
+if header "x-b" "b" { fileinto "before"; }
+include "edit";
+if exists "x-b" { fileinto "no"; }
+if header "x-new" "n" { fileinto "after"; }
+--- file edit
+require ["editheader"];
+addheader "X-New" "n";
+deleteheader "X-B";
+--- message
+X-A: a
+X-B: b
+Subject: x
+
+body
+--- plan
+store "before" line 3
+store "after" line 6 edited

@@ -1,0 +1,5 @@
+keep;
+if true {
+	stop;
+}
+redirect "never@example.org";
