@@ -31,6 +31,8 @@ struct deliver {
 	struct sieve_limits limits;
 	struct script_cache *scripts;
 	struct arena *run; /* one recipient's look-up and script; wiped */
+	struct arena *txn; /* one transaction; wiped */
+	struct arena *round;
 };
 
 /* One transaction in work. */
@@ -84,6 +86,8 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
 		.run = arena_new("run", 0),
+		.txn = arena_new("transaction", 0),
+		.round = arena_new("round", 0),
 	};
 	d->tools.options = &d->options;
 	return d;
@@ -96,6 +100,8 @@ deliver_free(struct deliver *d)
 		return;
 	script_cache_free(d->scripts);
 	arena_free(d->run);
+	arena_free(d->txn);
+	arena_free(d->round);
 }
 
 void
@@ -535,8 +541,8 @@ static void
 deliver_round(struct work *w, const struct store_message *msg)
 {
 	const struct store *store = w->d->tools.store;
-	struct arena *arena = arena_new("round", 0);
-	struct store_txn *store_txn = store->begin(arena, &w->d->options, msg);
+	struct store_txn *store_txn =
+	    store->begin(w->d->round, &w->d->options, msg);
 
 	prepare_round(w, store_txn);
 	each(w, start_commit);
@@ -548,24 +554,23 @@ deliver_round(struct work *w, const struct store_message *msg)
 		action_close(&w->v[i]);
 		arena_free(w->v[i].arena);
 	}
-	arena_free(arena);
+	arena_reset(w->d->round);
 }
 
 void
 deliver_transaction(struct deliver *d, const struct deliver_txn *txn,
     deliver_result_fn *result, void *ctx)
 {
-	struct arena *arena = arena_new("transaction", 0);
 	struct store_message msg = message_of(txn);
 	struct work w = {
 		.d = d,
 		.txn = txn,
-		.v = ARENA_ARRAY(arena, txn->nrcpt, struct delivery),
+		.v = ARENA_ARRAY(d->txn, txn->nrcpt, struct delivery),
 		.result = result,
 		.ctx = ctx,
 	};
 
 	while (w.end < txn->nrcpt)
 		deliver_round(&w, &msg);
-	arena_free(arena);
+	arena_reset(d->txn);
 }

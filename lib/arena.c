@@ -65,11 +65,15 @@ arena_new(const char *name, size_t max)
 	return a;
 }
 
+/* The newest block is clean behind what was given out. */
 static void
-block_free(struct block *b)
+wipe(const struct arena *a, struct block *b)
 {
-	explicit_bzero(b->data, b->size);
-	free(b);
+	size_t clean = 0;
+
+	if (a->left > 0 && b->data + b->size == a->free + a->left)
+		clean = a->left;
+	explicit_bzero(b->data, b->size - clean);
 }
 
 void
@@ -77,9 +81,13 @@ arena_free(struct arena *a)
 {
 	if (a == NULL)
 		return;
-	arena_reset(a);
-	if (a->blocks != NULL)
-		block_free(a->blocks);
+	while (a->blocks != NULL) {
+		struct block *b = a->blocks;
+
+		a->blocks = b->next;
+		wipe(a, b);
+		free(b);
+	}
 	free(a);
 }
 
@@ -92,14 +100,13 @@ arena_reset(struct arena *a)
 		struct block *b = a->blocks;
 
 		a->blocks = b->next;
+		wipe(a, b);
 		/* One ordinary block stays, so that a busy arena does not
 		 * visit the allocator for every message. */
-		if (!ARENA_CHECKED && keep == NULL && b->size == BLOCK_SIZE) {
+		if (!ARENA_CHECKED && keep == NULL && b->size == BLOCK_SIZE)
 			keep = b;
-			explicit_bzero(b->data, b->size);
-		} else {
-			block_free(b);
-		}
+		else
+			free(b);
 	}
 	if (keep != NULL)
 		keep->next = NULL;

@@ -12,6 +12,7 @@
 static struct {
 	const char *ident;
 	const char *role;
+	pid_t pid; /* of the process in that role; 0: any process */
 	bool to_syslog;
 	bool prefixed; /* systemd reads "<n>" in front of a line */
 	enum log_level level;
@@ -77,12 +78,14 @@ void
 log_set_role(const char *role)
 {
 	log_state.role = role;
+	log_state.pid = getpid();
 }
 
 static void
 to_stderr(enum log_level level, const char *text)
 {
 	char line[1200];
+	pid_t pid = log_state.pid != 0 ? log_state.pid : getpid();
 	int n;
 
 	if (log_state.prefixed)
@@ -92,7 +95,7 @@ to_stderr(enum log_level level, const char *text)
 	else
 		n = snprintf(line, sizeof(line), "%s%s%s[%d]: %s: %s\n",
 		    log_state.ident, *log_state.role ? "/" : "", log_state.role,
-		    (int)getpid(), levels[level].name, text);
+		    (int)pid, levels[level].name, text);
 	if (n < 0)
 		return;
 	if ((size_t)n >= sizeof(line))

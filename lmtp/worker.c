@@ -17,6 +17,7 @@
 struct worker {
 	struct ipc ipc;
 	struct deliver *deliver;
+	struct arena *run; /* one transaction; wiped */
 	struct buf buf;
 	bool gone; /* the front is: finish what was begun, then exit */
 };
@@ -73,7 +74,7 @@ hand_over(void *ctx, const struct out_message *m, struct fail *why)
 static void
 run(struct worker *w, const struct ipc_record *record)
 {
-	struct arena *a = arena_new("run", 0);
+	struct arena *a = w->run;
 	struct str payload = str_dup(a, record->payload);
 	struct deliver_txn txn;
 
@@ -85,14 +86,14 @@ run(struct worker *w, const struct ipc_record *record)
 		munmap((void *)(uintptr_t)txn.bytes.p, txn.bytes.len);
 	if (!ipc_put(&w->ipc, IPC_DONE, S(""), -1))
 		w->gone = true;
-	arena_free(a);
+	arena_reset(a);
 }
 
 int
 worker_main(const struct conf *conf, int sock)
 {
 	struct arena *process = arena_new("worker", 0);
-	struct worker w = { .gone = false };
+	struct worker w = { .gone = false, .run = arena_new("run", 0) };
 	struct ipc_record record;
 
 	ipc_init(&w.ipc, sock);
@@ -106,6 +107,7 @@ worker_main(const struct conf *conf, int sock)
 	deliver_free(w.deliver);
 	ipc_close(&w.ipc);
 	buf_free(&w.buf);
+	arena_free(w.run);
 	arena_free(process);
 	return 0;
 }

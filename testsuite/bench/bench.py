@@ -20,6 +20,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "e2e"), os.path.join(HERE, "..",
                                                               "peer")]
+from dovecot import DovecotLmtp                                 # noqa: E402
 from tamis_test import (Instance, check, program,               # noqa: E402
                         session_members, skip_all)
 
@@ -244,6 +245,7 @@ class Bench:
         os.chmod(self.base, 0o755)
         self.disk = None
         self.engines = {}
+        self.peer = None        # script, Dovecot
 
     def __enter__(self):
         try:
@@ -260,6 +262,8 @@ class Bench:
         return self
 
     def __exit__(self, *_):
+        if self.peer:
+            self.peer[1].stop()
         for e in self.engines.values():
             e.__exit__(*sys.exc_info())
         if self.disk:
@@ -289,6 +293,21 @@ class Bench:
             e.__enter__()
             self.warm(e.unix)
         return self.engines[key]
+
+    def dovecot(self, script):
+        """The same with Dovecot; one at a time, it has many processes. Its
+        indexes lie in the Maildirs, as they do by default."""
+        if self.peer and self.peer[0] != script:
+            self.peer[1].stop()
+            self.peer = None
+        if not self.peer:
+            work = tempfile.mkdtemp(prefix="dovecot.", dir=self.base)
+            os.chmod(work, 0o755)
+            self.peer = script, DovecotLmtp(
+                work, self.disk.where, os.stat(self.disk.where).st_uid,
+                SCRIPTS[script])
+            self.warm(self.peer[1].unix)
+        return self.peer[1]
 
     def warm(self, sock):
         self.store.verify(load(sock, 16, n=2 * USERS))

@@ -1,4 +1,5 @@
-"""A private Dovecot IMAP server on the Maildirs of a test's store."""
+"""Private Dovecot servers on the Maildirs of a test's store: IMAP to read what
+our lmtpd stored, LMTP with Pigeonhole to do what our lmtpd does."""
 import os
 import socket
 
@@ -47,6 +48,32 @@ service imap-login {{
 }}
 """
 
+# What a delivery may cost is tuned in Dovecot's favour: processes stay, and
+# the log goes to a file.
+LMTP = """
+protocols = lmtp
+protocol lmtp {{
+  mail_plugins = sieve
+}}
+plugin {{
+  sieve = {script}
+}}
+mail_fsync = {fsync}
+lda_mailbox_autocreate = yes
+lda_mailbox_autosubscribe = no
+postmaster_address = postmaster@example.org
+hostname = dovecot.example.org
+lmtp_save_to_detail_mailbox = no
+service lmtp {{
+  process_min_avail = {processes}
+  process_limit = {processes}
+  chroot =
+  unix_listener {dir}/lmtp {{
+    mode = 0666
+  }}
+}}
+"""
+
 
 class Dovecot:
     """
@@ -56,17 +83,20 @@ class Dovecot:
     """
 
     def __init__(self, work, store, uid, port):
-        peer.need_root("Dovecot")
-        self.root = peer.fetch("dovecot-core", "dovecot-imapd")
-        self.dir = os.path.join(work, "dovecot")
         self.port = port
+        self.begin(work, store, uid, "", "dovecot-core", "dovecot-imapd")
+
+    def begin(self, work, store, uid, more, *packages):
+        peer.need_root("Dovecot")
+        self.root = peer.fetch(*packages)
+        self.dir = os.path.join(work, "dovecot")
         for d in ("", "run", "state", "home"):
             os.mkdir(os.path.join(self.dir, d), 0o755)
         os.chown(self.dir + "/home", uid, -1)
         conf = os.path.join(self.dir, "dovecot.conf")
         with open(conf, "w") as f:
             f.write(CONF.format(dir=self.dir, root=self.root, store=store,
-                                uid=uid, port=port))
+                                uid=uid, port=self.port) + more)
         self.server = peer.Server(
             "Dovecot", self.command(conf),
             peer.environment(self.root), self.dir + "/log")
@@ -99,3 +129,52 @@ class Dovecot:
 
     def stop(self):
         self.server.stop()
+
+
+class DovecotLmtp(Dovecot):
+    """
+    LMTP on the unix socket self.unix.
+      script     of every user; None is no script
+      processes  that serve connections at a time
+      fsync      mail_fsync: optimized, always
+    """
+
+    def __init__(self, work, store, uid, script=None, processes=40,
+                 fsync="optimized"):
+        self.port = 0
+        path = os.path.join(work, "dovecot", "script.sieve")
+        self.script = script
+        self.unix = os.path.join(work, "dovecot", "lmtp")
+        self.begin(work, store, uid, LMTP.format(
+            script=path, fsync=fsync, processes=processes,
+            dir=os.path.join(work, "dovecot")), "dovecot-core",
+            "dovecot-lmtpd", "dovecot-sieve")
+
+    def command(self, conf):
+        path = os.path.join(self.dir, "script.sieve")
+        if self.script is not None:
+            with open(path, "w") as f:
+                f.write(self.script)
+            os.chmod(path, 0o644)
+        command = super().command(conf)
+        if self.script is not None:
+            # Compiled before the first message, and readable for all.
+            done = peer.run(command[:-4] + [
+                "/usr/bin/sievec", "-c", conf, path],
+                env=peer.environment(self.root))
+            if done.returncode:
+                raise peer.Missing("sievec: " + done.stdout)
+            os.chmod(path[:-6] + ".svbin", 0o644)
+        return command
+
+    def listening(self):
+        try:
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(self.unix)
+                s.settimeout(5)
+                return s.recv(100).startswith(b"220")
+        except OSError:
+            return False
+
+    def pids(self):
+        return peer.members(self.server.proc.pid)
