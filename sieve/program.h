@@ -79,6 +79,14 @@ struct sieve_program *sieve_load(struct arena *, struct str bytes,
 /* Is this a saved form of ours at all (its magic)? */
 bool sieve_is_saved(struct str bytes);
 
+/* What it includes: *pc is 0 at first. false: nothing more. RFC 6609 */
+struct sieve_include {
+	struct str name;
+	bool global, once, optional;
+};
+bool sieve_next_include(
+    const struct sieve_program *, uint32_t *pc, struct sieve_include *out);
+
 /* Disassemble. */
 void sieve_print(const struct sieve_program *, struct buf *out);
 

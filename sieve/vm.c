@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "lib/arena.h"
-#include "lib/rfc5322.h"
 #include "sieve/imapflags.h"
 #include "sieve/op.h"
 #include "sieve/run.h"
@@ -112,174 +111,7 @@ vm_list(const struct sieve_vm *vm, uint64_t operand)
 	return &vm->prog->list[operand];
 }
 
-/* --- header fields
- * ------------------------------------------------------------ */
-
-enum {
-	UNRESOLVED = 0,
-	ABSENT = 1,
-	FIRST = 2, /* + index of the field */
-};
-
-static uint32_t
-resolve(const struct sieve_vm *vm, struct str name)
-{
-	uint32_t f = MESSAGE_NONE;
-
-	/* RFC 5228 s. 2.4.2.2: a name that is none matches no header */
-	if (rfc5322_is_field_name(name))
-		f = message_find(vm->msg, name);
-	return f == MESSAGE_NONE ? ABSENT : FIRST + f;
-}
-
-uint32_t
-vm_header_first(struct sieve_vm *vm, uint32_t string)
-{
-	uint32_t *f, index;
-
-	if (vm->prog->refs[string]) {
-		index = resolve(vm, vm_string(vm, string));
-		return index == ABSENT ? MESSAGE_NONE : index - FIRST;
-	}
-	if (vm->first == NULL)
-		vm->first =
-		    ARENA_ARRAY(vm->arena, vm->prog->nstrings, uint32_t);
-	f = &vm->first[string];
-	if (*f == UNRESOLVED)
-		*f = resolve(vm, vm->prog->string[string]);
-	return *f == ABSENT ? MESSAGE_NONE : *f - FIRST;
-}
-
-uint32_t
-vm_header_next(const struct sieve_vm *vm, uint32_t field)
-{
-	return message_field(vm->msg, field)->next;
-}
-
-static uint32_t
-next_field(struct sieve_vm *vm, struct vm_fields *it)
-{
-	uint32_t f = it->field;
-
-	while (f == MESSAGE_NONE && it->name < it->names->n)
-		f = vm_header_first(vm, it->names->v[it->name++]);
-	it->field = f == MESSAGE_NONE ? f : vm_header_next(vm, f);
-	return f;
-}
-
-static bool
-count_fields(struct sieve_vm *vm, struct vm_fields it, uint64_t *n)
-{
-	for (*n = 0; next_field(vm, &it) != MESSAGE_NONE; ++*n)
-		if (!vm_spend(vm, 8))
-			return false;
-	return true;
-}
-
-bool
-vm_fields_begin(struct sieve_vm *vm, struct vm_fields *it, uint64_t names,
-    uint64_t index, bool last)
-{
-	uint64_t n;
-
-	*it = (struct vm_fields){ .names = vm_list(vm, names),
-		.field = MESSAGE_NONE,
-		.left = UINT64_MAX };
-	if (index == 0)
-		return true;
-	if (!count_fields(vm, *it, &n))
-		return false;
-	it->left = index <= n;
-	it->skip = index > n ? 0 : last ? n - index : index - 1;
-	return true;
-}
-
-uint32_t
-vm_fields_next(struct sieve_vm *vm, struct vm_fields *it)
-{
-	if (it->left == 0)
-		return MESSAGE_NONE;
-	for (; it->skip > 0; it->skip--)
-		next_field(vm, it);
-	it->left--;
-	return next_field(vm, it);
-}
-
-static struct vm_field *
-field_cache(struct sieve_vm *vm, uint32_t field)
-{
-	if (vm->field == NULL)
-		vm->field = ARENA_ARRAY(
-		    vm->arena, message_nfields(vm->msg), struct vm_field);
-	return &vm->field[field];
-}
-
-struct vm_value *
-vm_header_value(struct sieve_vm *vm, uint32_t field)
-{
-	const struct header_field *h = message_field(vm->msg, field);
-	struct vm_field *cache = field_cache(vm, field);
-
-	if (!cache->decoded) {
-		if (!vm_spend(vm, h->value.len))
-			return NULL;
-		cache->value.text =
-		    str_trim(header_decode(vm->arena, vm->msg, h));
-		cache->decoded = true;
-	}
-	return &cache->value;
-}
-
-const struct address_list *
-vm_header_addrs(struct sieve_vm *vm, uint32_t field)
-{
-	const struct header_field *h = message_field(vm->msg, field);
-	struct vm_field *cache = field_cache(vm, field);
-
-	if (!cache->parsed) {
-		if (!vm_spend(vm, h->value.len))
-			return NULL;
-		cache->addrs = address_parse_list(
-		    vm->arena, header_unfold(vm->arena, vm->msg, h));
-		cache->parsed = true;
-	}
-	return &cache->addrs;
-}
-
-/* What was found in the header, also by including scripts. */
-static void
-forget_header(struct sieve_vm *vm)
-{
-	if (vm->first != NULL)
-		memset(vm->first, 0, vm->prog->nstrings * sizeof(*vm->first));
-	for (struct vm_frame *f = vm->frames; f != NULL; f = f->up)
-		f->first = NULL;
-	vm->field = NULL;
-}
-
-void
-vm_new_message(struct sieve_vm *vm)
-{
-	vm->msg = vm->env->msg;
-	vm->plan->header = NULL;
-	vm->body = NULL;
-	forget_header(vm);
-}
-
-void
-vm_edit_header(struct sieve_vm *vm, struct str header)
-{
-	struct str *kept = ARENA_NEW(vm->arena, struct str);
-
-	*kept = header;
-	vm->msg =
-	    message_open(vm->arena, header, 0, message_limits(vm->env->msg));
-	forget_header(vm);
-	vm->plan->header = kept;
-}
-
-/* --- matching
- * ------------------------------------------------------------------ */
+/* --- matching --------------------------------------------------------- */
 
 static char *
 scratch(struct sieve_vm *vm, size_t len)
@@ -438,8 +270,7 @@ match_count(struct sieve_vm *vm, uint64_t operand)
 	       match_value(vm, operand, &value);
 }
 
-/* --- intents
- * --------------------------------------------------------------------- */
+/* --- intents ---------------------------------------------------------- */
 
 void
 vm_cancel_keep(struct sieve_vm *vm)
@@ -526,8 +357,7 @@ vm_mark(struct sieve_vm *vm, const struct plan_mark *mark)
 	return true;
 }
 
-/* --- running
- * ---------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------- */
 
 /* Strings of the instructions before are not needed any more. */
 static void

@@ -205,6 +205,27 @@ static const struct sieve_op op_return = { "return", "", exec_return,
 static const struct sieve_op op_global = { "global", "l", exec_global,
 	"variables l are those of all scripts" };
 
+/* For those who look ahead. */
+bool
+sieve_next_include(
+    const struct sieve_program *prog, uint32_t *pc, struct sieve_include *out)
+{
+	for (; *pc < prog->ncode; ++*pc) {
+		const struct sieve_insn *in = &prog->code[*pc];
+		const uint64_t *v = program_operands(prog, in);
+
+		if (in->op != &op_include || prog->refs[v[1]])
+			continue;
+		out->name = prog->string[v[1]];
+		out->global = (v[0] & INCLUDE_GLOBAL) != 0;
+		out->once = (v[0] & INCLUDE_ONCE) != 0;
+		out->optional = (v[0] & INCLUDE_OPTIONAL) != 0;
+		++*pc;
+		return true;
+	}
+	return false;
+}
+
 static const struct sieve_tag tags[] = {
 	{ .name = "personal",
 	    .on = "include",

@@ -68,39 +68,6 @@ collect(struct svtest *t, const struct sieve_errors *errors)
 	svtest_error(t, S("validation failed"));
 }
 
-bool
-svtest_compile(struct svtest *t, struct str path)
-{
-	struct sieve_limits limits = t->limits;
-	struct sieve_errors errors;
-	struct str text;
-
-	clear_errors(t);
-	limits.extra = true;
-	t->program = NULL;
-	if (!read_script(t, path, &text)) {
-		svtest_error(
-		    t, str_printf(t->arena, "script \"%.*s\" not found",
-			   STR_ARG(path)));
-		return false;
-	}
-	t->program = sieve_compile(t->arena, text, &limits, &errors);
-	if (t->program == NULL)
-		collect(t, &errors);
-	return t->program != NULL;
-}
-
-static bool
-exec_compile(struct sieve_vm *vm, const uint64_t *v)
-{
-	struct svtest *t = svtest_of(vm);
-
-	if (t == NULL)
-		return vm_fail(vm, "this is no test suite");
-	vm->truth = svtest_compile(t, vm_string(vm, v[0]));
-	return true;
-}
-
 /* Beside the suite: RFC 6609 s. 3.2 */
 enum sieve_found
 svtest_included(void *ctx, bool global, struct str name,
@@ -122,6 +89,126 @@ svtest_included(void *ctx, bool global, struct str name,
 	collect(t, &errors);
 	*why = errors.v[0].text;
 	return SIEVE_BROKEN;
+}
+
+/* --- included scripts, when the one that includes is compiled ------------ */
+
+struct chain {
+	const struct chain *up;
+	const struct sieve_include *include; /* NULL: the script itself */
+	uint32_t depth;
+};
+
+static bool
+includes_itself(const struct chain *chain, const struct sieve_include *inc)
+{
+	for (; chain != NULL && chain->include != NULL; chain = chain->up)
+		if (chain->include->global == inc->global &&
+		    str_eq(chain->include->name, inc->name))
+			return true;
+	return false;
+}
+
+static bool
+include_error(
+    struct svtest *t, const struct sieve_include *inc, const char *what)
+{
+	svtest_error(t, str_printf(t->arena, "include: script \"%.*s\" %s",
+			    STR_ARG(inc->name), what));
+	return false;
+}
+
+static bool check_includes(struct svtest *, const struct sieve_program *,
+    const struct chain *, struct strlist *seen);
+
+static bool
+check_include(struct svtest *t, const struct sieve_include *inc,
+    const struct chain *up, struct strlist *seen)
+{
+	struct chain chain = { up, inc, up->depth + 1 };
+	struct str key =
+	    str_printf(t->arena, "%d%.*s", inc->global, STR_ARG(inc->name));
+	const struct sieve_program *prog;
+	struct str why;
+
+	if (includes_itself(up, inc))
+		return inc->once || include_error(t, inc, "includes itself");
+	if (strlist_has(seen, key))
+		return true;
+	strlist_add(t->arena, seen, key);
+	if (chain.depth >= t->limits.include_depth)
+		return include_error(t, inc, "is nested too deep");
+	if (seen->n > t->limits.includes)
+		return include_error(t, inc, "is one too many");
+	switch (svtest_included(t, inc->global, inc->name, &prog, &why)) {
+	case SIEVE_FOUND:
+		return check_includes(t, prog, &chain, seen);
+	case SIEVE_MISSING:
+		return inc->optional || include_error(t, inc, "not found");
+	default:
+		return false;
+	}
+}
+
+static bool
+check_includes(struct svtest *t, const struct sieve_program *prog,
+    const struct chain *chain, struct strlist *seen)
+{
+	struct sieve_include inc;
+	bool ok = true;
+
+	for (uint32_t pc = 0; sieve_next_include(prog, &pc, &inc);)
+		ok &= check_include(t, &inc, chain, seen);
+	return ok;
+}
+
+/* RFC 6609 lets an engine look when it compiles, and suites want it so. The
+ * daemon looks when it gets there: scripts may come and go. */
+static bool
+includes_ok(struct svtest *t)
+{
+	const struct chain chain = { NULL, NULL, 0 };
+	struct strlist seen = { 0 };
+
+	if (check_includes(t, t->program, &chain, &seen))
+		return true;
+	svtest_error(t, S("validation failed"));
+	return false;
+}
+
+bool
+svtest_compile(struct svtest *t, struct str path)
+{
+	struct sieve_limits limits = t->limits;
+	struct sieve_errors errors;
+	struct str text;
+
+	clear_errors(t);
+	limits.extra = true;
+	t->program = NULL;
+	if (!read_script(t, path, &text)) {
+		svtest_error(
+		    t, str_printf(t->arena, "script \"%.*s\" not found",
+			   STR_ARG(path)));
+		return false;
+	}
+	t->program = sieve_compile(t->arena, text, &limits, &errors);
+	if (t->program == NULL)
+		collect(t, &errors);
+	else if (!includes_ok(t))
+		t->program = NULL;
+	return t->program != NULL;
+}
+
+static bool
+exec_compile(struct sieve_vm *vm, const uint64_t *v)
+{
+	struct svtest *t = svtest_of(vm);
+
+	if (t == NULL)
+		return vm_fail(vm, "this is no test suite");
+	vm->truth = svtest_compile(t, vm_string(vm, v[0]));
+	return true;
 }
 
 /* --- running ------------------------------------------------------------- */
