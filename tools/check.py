@@ -46,6 +46,7 @@ GATES = [
     ("clocks", "race/race-clock.py", "gcc"),
     ("slow peers", "race/race-peers.py", "gcc"),
     ("cost of a delivery", "bench/bench-gate.py", "gcc"),
+    ("cost of a script", "bench/bench-sieve.py", "gcc"),
     ("load", "race/race-load.py", "gcc"),
 ]
 
