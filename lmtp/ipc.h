@@ -24,6 +24,7 @@ enum ipc_type {
 	IPC_TXN,        /* front -> worker: a run; fd: spool, if any */
 	IPC_RESULT,     /* worker -> front: one recipient is final */
 	IPC_DONE,       /* worker -> front: the run is over */
+	IPC_LAST,       /* worker -> front: IPC_RESULT and IPC_DONE in one */
 	IPC_SEND,       /* worker -> front -> out: hand over; fd: message */
 	IPC_SENT,       /* out -> front -> worker */
 	IPC_TYPE_COUNT, /* not a type */

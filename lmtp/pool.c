@@ -24,7 +24,7 @@ enum {
 
 static void peer_died(struct front *, struct peer *);
 
-/* Level-triggered, because one look does not empty the socket. Room to send
+/* Level-triggered: one record is taken at a time. Room to send
  * is watched only when there was none. */
 static void
 watch_room(struct front *f, struct peer *p)
@@ -472,6 +472,13 @@ got_done(struct front *f, struct peer *w)
 	pool_schedule(f);
 }
 
+static void
+got_last(struct front *f, struct peer *w, struct str payload)
+{
+	got_result(f, w, payload);
+	got_done(f, w);
+}
+
 /* --- hand-overs --------------------------------------------------------- */
 
 static void
@@ -570,6 +577,8 @@ got_record(struct front *f, struct peer *p, const struct ipc_record *record)
 		got_result(f, p, record->payload);
 	else if (p->role == ROLE_WORKER && record->type == IPC_DONE)
 		got_done(f, p);
+	else if (p->role == ROLE_WORKER && record->type == IPC_LAST)
+		got_last(f, p, record->payload);
 	else if (p->role == ROLE_WORKER && record->type == IPC_SEND)
 		got_send(f, p, record);
 	else if (p->role == ROLE_OUT && record->type == IPC_SENT)
@@ -579,36 +588,24 @@ got_record(struct front *f, struct peer *p, const struct ipc_record *record)
 		    role_names[p->role], (int)p->pid);
 }
 
-/* 1: there may be another one at once. */
-static int
-get_record(struct front *f, struct peer *p)
-{
-	struct ipc_record record;
-	int got = ipc_get(&p->ipc, &record);
-	bool more;
-
-	if (got != 1)
-		return got;
-	more = record.type == IPC_RESULT;
-	got_record(f, p, &record);
-	io_close(&record.fd);
-	return more ? 1 : 0;
-}
-
 void
 pool_event(struct front *f, struct peer *p, uint32_t events)
 {
-	int got = 1;
+	struct ipc_record record;
+	int got = 0;
 
 	if (p->dead)
 		return;
 	if ((events & EPOLLOUT) != 0) {
-		got = ipc_flush(&p->ipc) ? 1 : -1;
+		got = ipc_flush(&p->ipc) ? 0 : -1;
 		watch_room(f, p);
 	}
-	while (got == 1 && !p->dead)
-		got = get_record(f, p);
-	if (got < 0) {
+	if (got == 0)
+		got = ipc_get(&p->ipc, &record);
+	if (got == 1) {
+		got_record(f, p, &record);
+		io_close(&record.fd);
+	} else if (got < 0) {
 		peer_died(f, p);
 		pool_schedule(f);
 	}

@@ -32,7 +32,7 @@ bool record_put_txn(
 bool record_get_txn(
     struct arena *, struct str payload, int fd, struct deliver_txn *out);
 
-/* IPC_RESULT */
+/* IPC_RESULT, IPC_LAST */
 void record_put_result(
     struct buf *, uint32_t index, const struct deliver_result *);
 bool record_get_result(

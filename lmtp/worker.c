@@ -19,7 +19,8 @@ struct worker {
 	struct deliver *deliver;
 	struct arena *run; /* one transaction; wiped */
 	struct buf buf;
-	bool gone; /* the front is: finish what was begun, then exit */
+	uint32_t left; /* recipients without a result */
+	bool gone;     /* the front is: finish what was begun, then exit */
 };
 
 enum { REPLY_MAX = 1024 * 1024 };
@@ -29,9 +30,11 @@ report(void *ctx, uint32_t index, const struct deliver_result *result)
 {
 	struct worker *w = ctx;
 
+	enum ipc_type type = --w->left == 0 ? IPC_LAST : IPC_RESULT;
+
 	buf_reset(&w->buf);
 	record_put_result(&w->buf, index, result);
-	if (!ipc_put(&w->ipc, IPC_RESULT, buf_str(&w->buf), -1))
+	if (!ipc_put(&w->ipc, type, buf_str(&w->buf), -1))
 		w->gone = true;
 }
 
@@ -77,14 +80,19 @@ run(struct worker *w, const struct ipc_record *record)
 	struct arena *a = w->run;
 	struct str payload = str_dup(a, record->payload);
 	struct deliver_txn txn;
+	bool done = false; /* said so with the last result */
 
-	if (record_get_txn(a, payload, record->fd, &txn))
+	w->left = 0;
+	if (record_get_txn(a, payload, record->fd, &txn)) {
+		w->left = (uint32_t)txn.nrcpt;
 		deliver_transaction(w->deliver, &txn, report, w);
-	else
+		done = txn.nrcpt > 0;
+	} else {
 		log_error("unreadable transaction from the front");
+	}
 	if (record->fd >= 0 && txn.bytes.len > 0)
 		munmap((void *)(uintptr_t)txn.bytes.p, txn.bytes.len);
-	if (!ipc_put(&w->ipc, IPC_DONE, S(""), -1))
+	if (!done && !ipc_put(&w->ipc, IPC_DONE, S(""), -1))
 		w->gone = true;
 	arena_reset(a);
 }

@@ -45,8 +45,9 @@ GATES = [
     ("rot", "race/race-rot.py", "gcc"),
     ("clocks", "race/race-clock.py", "gcc"),
     ("slow peers", "race/race-peers.py", "gcc"),
-    ("load", "race/race-load.py", "gcc"),
     ("cost of a delivery", "bench/bench-gate.py", "gcc"),
+    ("cost of a script", "bench/bench-sieve.py", "gcc"),
+    ("load", "race/race-load.py", "gcc"),
 ]
 
 # End-to-end tests for the optimised build: under strace, where a leak checker

@@ -217,7 +217,7 @@ def load(sock, conns, size=4096, rcpts=1, **how):
     args = ["-u", sock, "-c", str(conns), "-s", str(size), "-r", str(rcpts),
             "-U", str(USERS)]
     for key, value in how.items():
-        args += ["-" + key, str(value)]
+        args += ["-" + key] + ([] if value is None else [str(value)])
     got = tool("load", *args)
     check(got["refused"] == 0 and got["broken"] == 0,
           "not every reply was 250: %r" % got)
@@ -319,10 +319,11 @@ def machine(disk):
     """Where this was measured: no date, no name."""
     with open("/proc/cpuinfo") as f:
         cpu = re.search(r"^model name\s*: (.*)", f.read(), re.M)
-    return ("kernel %s, %d cores%s\next4 with a journal on a loop device, "
+    load1 = os.getloadavg()[0]
+    return ("kernel %s, %d cores%s, load %.0f before the start\next4 with a journal on a loop device, "
             "direct I/O %s, %d users\n" % (
                 os.uname().release, os.cpu_count(),
-                " (%s)" % cpu.group(1) if cpu else "",
+                " (%s)" % cpu.group(1) if cpu else "", load1,
                 "on" if disk.direct() else "OFF", USERS))
 
 

@@ -90,7 +90,7 @@ class Engine(Instance):
         """Same pid file, same socket, the predecessor still a zombie."""
         self.zombies.append(self.proc)
         self.log_file.close()
-        self.start("-l", "unix:" + self.unix,
+        self.start("-a", "-l", "unix:" + self.unix,
                    "-l", "inet:127.0.0.1:%d" % self.port)
         self.reap()
 

@@ -237,7 +237,8 @@ expect_run(
 }
 
 static void
-send_result(struct bed *b, struct ipc *w, uint32_t index, bool ok)
+send_record(
+    struct bed *b, struct ipc *w, enum ipc_type type, uint32_t index, bool ok)
 {
 	struct deliver_result result = { .ok = ok, .where = S("INBOX") };
 
@@ -245,8 +246,14 @@ send_result(struct bed *b, struct ipc *w, uint32_t index, bool ok)
 		fail_temp(&result.why, "4.3.0", "later");
 	buf_reset(&b->buf);
 	record_put_result(&b->buf, index, &result);
-	assert_true(ipc_put(w, IPC_RESULT, buf_str(&b->buf), -1));
+	assert_true(ipc_put(w, type, buf_str(&b->buf), -1));
 	pump(b);
+}
+
+static void
+send_result(struct bed *b, struct ipc *w, uint32_t index, bool ok)
+{
+	send_record(b, w, IPC_RESULT, index, ok);
 }
 
 static void
@@ -363,6 +370,28 @@ test_done_too_soon(void **state)
 	close(client);
 }
 
+/* The last result says "done" too, and the worker gets the next run. */
+static void
+test_last(void **state)
+{
+	struct bed *b = *state;
+	int one = open_client(b), two = open_client(b);
+	struct ipc w = join(b, ROLE_WORKER, NO_PID);
+
+	open_delivery(b, one, true);
+	expect_run(b, &w, 0, 2, false);
+	send_result(b, &w, 0, true);
+	open_delivery(b, two, false);
+	send_record(b, &w, IPC_LAST, 1, true);
+	hear(b, one, "250 2.1.5 <a@x>");
+	expect_run(b, &w, 0, 1, false);
+	send_record(b, &w, IPC_LAST, 0, true);
+	hear(b, two, "250 2.1.5 <a@x>");
+	ipc_close(&w);
+	close(one);
+	close(two);
+}
+
 /* A result nobody waits for, and one from nowhere. */
 static void
 test_odd_results(void **state)
@@ -466,6 +495,7 @@ main(void)
 		TEST(test_second_answer),
 		TEST(test_kills),
 		TEST(test_done_too_soon),
+		TEST(test_last),
 		TEST(test_odd_results),
 		TEST(test_late_result),
 		TEST(test_hand_over),
