@@ -87,6 +87,11 @@ quoted_local(struct arena *a, struct str s, size_t *i, struct str *local)
 	return false;
 }
 
+/*
+ * A Dot-string, or what senders take for one: dots at the ends and beside
+ * each other are in use ("a..b@c"), and refusing them for ever would bounce
+ * mail whose address everybody else carries. Written out it is quoted.
+ */
 static bool
 dot_local(struct str s, size_t *i, struct str *local)
 {
@@ -95,14 +100,17 @@ dot_local(struct str s, size_t *i, struct str *local)
 	while (*i < s.len && s.p[*i] != '@')
 		++*i;
 	*local = str_sub(s, from, *i);
-	return is_dot_string(*local);
+	for (size_t k = 0; k < local->len; k++)
+		if (local->p[k] != '.' && !is_atext(local->p[k]))
+			return false;
+	return local->len > 0;
 }
 
 static bool
 label_ok(struct str label)
 {
-	if (label.len == 0 || label.len > LABEL_MAX_OCTETS ||
-	    label.p[0] == '-' || label.p[label.len - 1] == '-')
+	/* Hyphens at the ends are no host names, and are seen in senders. */
+	if (label.len == 0 || label.len > LABEL_MAX_OCTETS)
 		return false;
 	for (size_t i = 0; i < label.len; i++)
 		if (!ascii_is_alnum(label.p[i]) && label.p[i] != '-' &&

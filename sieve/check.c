@@ -184,7 +184,7 @@ check_stray_test(struct check *c, struct tree_node *node)
 {
 	const struct sieve_cmd *cmd = node->cmd;
 	const struct tree_node *test = node->tests;
-	struct str hint = STR("a ';' may be missing before it");
+	struct str hint = STR("missing semicolon before it?");
 	const struct sieve_ext *ext;
 
 	if (!has_stray_test(node))

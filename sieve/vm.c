@@ -615,6 +615,34 @@ pop_frame(struct sieve_vm *vm)
 	return true;
 }
 
+/* The place of a failure is where the active script includes; the text says
+ * where it was. */
+static void
+leave_frames(struct sieve_vm *vm)
+{
+	while (vm->frames != NULL) {
+		if (vm->at < vm->prog->ncode)
+			fail_prepend(vm->why, "script \"%.*s\", line %u",
+			    STR_ARG(vm->frames->name),
+			    vm->prog->code[vm->at].line);
+		vm->at = vm->frames->at;
+		pop_frame(vm);
+	}
+}
+
+static bool
+recovered(struct sieve_vm *vm)
+{
+	if (vm->env->recover == NULL)
+		return false;
+	leave_frames(vm);
+	if (!vm->env->recover(vm->env->ctx, vm, vm->why))
+		return false;
+	vm->failed = false;
+	vm->enter = NULL;
+	return true;
+}
+
 static bool
 run(struct sieve_vm *vm)
 {
@@ -622,7 +650,7 @@ run(struct sieve_vm *vm)
 		if (vm->enter != NULL)
 			push_frame(vm);
 		if (vm->pc < vm->prog->ncode) {
-			if (!step(vm))
+			if (!step(vm) && !recovered(vm))
 				return false;
 		} else if (!pop_frame(vm)) {
 			break;
@@ -639,21 +667,6 @@ tell_error(struct sieve_vm *vm)
 
 	if (vm->env->event != NULL)
 		tell(vm, &e);
-}
-
-/* The place of a failure is where the active script includes; the text says
- * where it was. */
-static void
-leave_frames(struct sieve_vm *vm)
-{
-	while (vm->frames != NULL) {
-		if (vm->at < vm->prog->ncode)
-			fail_prepend(vm->why, "script \"%.*s\", line %u",
-			    STR_ARG(vm->frames->name),
-			    vm->prog->code[vm->at].line);
-		vm->at = vm->frames->at;
-		pop_frame(vm);
-	}
 }
 
 bool

@@ -9,6 +9,8 @@
 #include "sieve/plan.h"
 #include "sieve/program.h"
 
+struct sieve_vm;
+
 enum sieve_event_kind {
 	SIEVE_EVENT_STEP,   /* an instruction was executed */
 	SIEVE_EVENT_MATCH,  /* a value was compared with a key */
@@ -41,6 +43,7 @@ struct sieve_env {
 	const struct message *msg;
 	struct str sender; /* envelope from; "" is the null sender */
 	struct str rcpt;   /* envelope to */
+	struct str auth;   /* AUTH= of MAIL, RFC 4954 s. 5; "": not given */
 	int64_t now;       /* seconds since 1970 */
 	char detail_sep;   /* between user and detail; 0: '+' */
 	/* RFC 5183 s. 4.1; all may be "" */
@@ -63,6 +66,9 @@ struct sieve_env {
 	/* Was that id with that handle marked by an earlier run, and is not
 	 * expired? RFC 7352 */
 	bool (*seen)(void *ctx, const struct plan_mark *);
+	/* The run failed: shall it go on where the host has set vm->pc? NULL:
+	 * no. Test suites do, deliveries never. */
+	bool (*recover)(void *ctx, struct sieve_vm *, const struct fail *);
 	void *ctx;
 	/* NULL: nobody listens, and events cost nothing */
 	void (*event)(void *event_ctx, const struct sieve_event *);

@@ -16,12 +16,20 @@ env_to(const struct sieve_env *env)
 	return env->rcpt;
 }
 
+static struct str
+env_auth(const struct sieve_env *env)
+{
+	return env->auth;
+}
+
 static const struct {
 	struct str name;
 	struct str (*get)(const struct sieve_env *);
+	bool optional; /* "": there is none */
 } fields[] = {
-	{ STR("from"), env_from },
-	{ STR("to"), env_to },
+	{ STR("from"), env_from, false },
+	{ STR("to"), env_to, false },
+	{ STR("auth"), env_auth, true },
 };
 enum { NFIELDS = sizeof(fields) / sizeof(fields[0]) };
 
@@ -78,11 +86,15 @@ exec_envelope(struct sieve_vm *vm, const uint64_t *v)
 	vm->truth = false;
 	for (uint32_t i = 0; i < names->n && !vm->truth; i++) {
 		size_t f = find_field(vm_string(vm, names->v[i]));
+		struct str path;
 
 		if (f == NFIELDS)
 			return vm_fail(vm, "envelope: unknown envelope part");
-		if (!vm_spend(vm, fields[f].get(vm->env).len) ||
-		    !match_path(vm, fields[f].get(vm->env), part, v[2]))
+		path = fields[f].get(vm->env);
+		if (path.len == 0 && fields[f].optional)
+			continue;
+		if (!vm_spend(vm, path.len) ||
+		    !match_path(vm, path, part, v[2]))
 			return false;
 	}
 	return true;

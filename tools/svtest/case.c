@@ -183,20 +183,23 @@ print_errors(const struct sieve_errors *errors, const char *path)
 	buf_free(&out);
 }
 
-/* The rest of the file was not run. */
+/* A case that cannot go on has failed; the next one is run. */
+static bool
+recover(void *ctx, struct sieve_vm *vm, const struct fail *why)
+{
+	struct svtest *t = ctx;
+
+	if (vm != t->vm || !t->in_case)
+		return false;
+	return svtest_fail(vm, t, str_c(why->text));
+}
+
+/* Outside of a case there is none to fail: the rest is not run. */
 static void
 aborted(struct svtest *t, uint32_t line, const struct fail *why)
 {
-	struct str reason =
-	    str_printf(t->arena, "aborted at line %u: %s", line, why->text);
-
-	if (t->in_case && !t->case_failed) {
-		t->case_failed = true;
-		t->case_reason = reason;
-	} else if (!t->in_case) {
-		print_result(t->count, str_c(t->path), false, reason);
-	}
-	end_case(t);
+	print_result(t->count, str_c(t->path), false,
+	    str_printf(t->arena, "line %u: %s", line, why->text));
 }
 
 static void
@@ -245,6 +248,7 @@ init(struct svtest *t, struct arena *arena, const char *path,
 			.phase = S("post"),
 			.mailbox_exists = svtest_mailbox_exists,
 			.script = svtest_included,
+			.recover = recover,
 			.ctx = t,
 		},
 		.store = { .arena = arena },

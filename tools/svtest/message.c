@@ -67,7 +67,7 @@ svtest_set_message(struct svtest *t, struct str bytes)
 	svtest_set_rcpt(t, first_address(t, to, 2, S("recipient@example.com")));
 	svtest_set_sender(
 	    t, first_address(t, from, 3, S("sender@example.com")));
-	t->auth = S("");
+	t->env.auth = S("");
 	/* the suite's own script sees what one it started has set */
 	if (t->vm != NULL)
 		vm_new_message(t->vm);
@@ -84,7 +84,7 @@ set_orig_rcpt(struct svtest *t, struct str s)
 static void
 set_auth(struct svtest *t, struct str s)
 {
-	t->auth = str_dup(t->arena, s);
+	t->env.auth = str_dup(t->arena, s);
 }
 
 static const struct object {

@@ -50,7 +50,7 @@ struct svtest {
 	/* what scripts see */
 	struct sieve_env env;
 	struct sieve_limits limits;
-	struct str orig_rcpt, auth;
+	struct str orig_rcpt;
 	struct svtest_pair *config;
 
 	/* other scripts */

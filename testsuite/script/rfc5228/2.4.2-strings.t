@@ -81,7 +81,7 @@ a@example.org
 ;
 --- errors
 script:1:10: error: "text:" must be followed by the end of the line (the text begins on the next line)
-script:2:1: error: the redirect command takes no test (a ';' may be missing before it)
+script:2:1: error: the redirect command takes no test (missing semicolon before it?)
 script:2:2: error: unexpected character '@' (text is written in double quotes)
 script:2:10: error: unexpected character '.' (text is written in double quotes)
 script:3:1: error: unexpected character '.' (text is written in double quotes)

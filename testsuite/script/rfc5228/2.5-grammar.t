@@ -16,7 +16,7 @@ discard line 3
 keep
 discard;
 --- errors
-script:2:1: error: the keep command takes no test (a ';' may be missing before it)
+script:2:1: error: the keep command takes no test (missing semicolon before it?)
 === missing semicolon at the end of a block and of the script
 --- script
 if true { keep }
@@ -29,7 +29,7 @@ script:2:5: error: missing semicolon: expected ';' or a block after "stop", foun
 if not header "a" "b" true { stop; }
 if true "x" { stop; }
 --- errors
-script:1:23: error: the header test takes no test (a ';' may be missing before it)
+script:1:23: error: the header test takes no test (missing semicolon before it?)
 script:2:9: error: the true test requires 0 positional arguments, found 1
 === empty command, stray braces and parentheses
 --- script
@@ -79,7 +79,7 @@ if anyof (true { stop; }
 --- errors
 script:1:11: error: expected a test, found ')'
 script:2:16: error: expected a test, found ')'
-script:3:16: error: the true test takes no test (a ';' may be missing before it)
+script:3:16: error: the true test takes no test (missing semicolon before it?)
 script:4:4: error: the allof test needs a list of tests in parentheses (write: (test, test))
 script:5:4: error: the anyof test needs a list of tests in parentheses (write: (test, test))
 script:6:4: error: the not test takes one test, not a list in parentheses (use anyof or allof for a list)
@@ -240,8 +240,8 @@ if not true { kepe; }
 if header contains "subject" "a" { stop; }
 if size over 5 { stop; }
 --- errors
-script:3:1: error: the fileinto command takes no test (a ';' may be missing before it)
-script:5:1: error: the keep command takes no test (a ';' may be missing before it)
+script:3:1: error: the fileinto command takes no test (missing semicolon before it?)
+script:5:1: error: the keep command takes no test (missing semicolon before it?)
 script:5:15: error: unknown command "kepe" (did you mean keep?)
 script:6:11: error: the header test takes no test (missing colon: write :contains)
 script:7:9: error: the size test takes no test (missing colon: write :over)

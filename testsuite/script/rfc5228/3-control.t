@@ -92,7 +92,7 @@ script:8:11: error: "else" must follow "if" or "elsif" at once
 --- script
 if true { keep; } else if true { stop; }
 --- errors
-script:1:24: error: the else command takes no test (a ';' may be missing before it)
+script:1:24: error: the else command takes no test (missing semicolon before it?)
 === require in all its forms
 --- script
 require "fileinto";

@@ -158,12 +158,12 @@ store "2" line 3
 --- script
 require "envelope";
 if envelope "sender" "x" { stop; }
-if envelope ["from", "auth"] "x" { stop; }
+if envelope ["from", "size"] "x" { stop; }
 if envelope "from" { stop; }
 if envelope :over "from" "x" { stop; }
 --- errors
 script:2:13: error: unknown envelope part "sender" (use "from" or "to")
-script:3:22: error: unknown envelope part "auth" (use "from" or "to")
+script:3:22: error: unknown envelope part "size" (use "from" or "to")
 script:4:4: error: the envelope test requires 2 positional arguments, found 1
 script:5:13: error: unknown tagged argument ":over" for the envelope test
 === exists

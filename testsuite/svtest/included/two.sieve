@@ -1,0 +1,1 @@
+require ["include","variables"]; global ["order", "result"]; set "order" "${order} p2";

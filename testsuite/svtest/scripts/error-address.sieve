@@ -1,0 +1,3 @@
+redirect "a b";
+redirect "";
+redirect "a@b, c@d";

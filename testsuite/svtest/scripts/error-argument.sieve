@@ -1,0 +1,4 @@
+require "fileinto";
+if header "a" { }
+if header "a" "b" "c" { }
+fileinto 1;

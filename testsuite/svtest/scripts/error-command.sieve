@@ -1,0 +1,4 @@
+frop;
+frop "x";
+if friep { frop; }
+if friep { }

@@ -1,0 +1,2 @@
+else { keep; }
+if true { } else { } else { }

@@ -1,0 +1,2 @@
+fileinto "x";
+if envelope "from" "a" { fileinto "y"; }

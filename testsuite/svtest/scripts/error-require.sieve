@@ -1,0 +1,3 @@
+require ["fileinto", "no-such-extension"];
+keep;
+require "envelope";

@@ -1,0 +1,2 @@
+if header :frop "a" "b" { keep; }
+keep :friep;

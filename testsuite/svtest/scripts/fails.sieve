@@ -1,0 +1,5 @@
+require "vnd.dovecot.testsuite";
+if true {
+	test_fail "this one is expected";
+}
+keep;

@@ -1,0 +1,5 @@
+require "variables";
+if string "${secret}" "" {
+	discard;
+}
+set "secret" "y";
