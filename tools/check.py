@@ -48,7 +48,6 @@ GATES = [
     ("cost of a delivery", "bench/bench-gate.py", "gcc"),
     ("cost of a script", "bench/bench-sieve.py", "gcc"),
     ("load", "race/race-load.py", "gcc"),
-    ("cost of a delivery", "bench/bench-gate.py", "gcc"),
 ]
 
 # End-to-end tests for the optimised build: under strace, where a leak checker
