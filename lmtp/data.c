@@ -9,7 +9,7 @@
 #include "lib/log.h"
 #include "lmtp/filter.h"
 
-enum { BLOCK = 16384 };
+enum { BLOCK = 65536 }; /* octets to the spool at a time */
 
 enum unclean {
 	UNCLEAN_NUL = 1,
