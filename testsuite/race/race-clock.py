@@ -8,8 +8,8 @@ import socket
 import sys
 import time
 
-from race import (Crowd, Instance, address, all_files, cpu_seconds, option,
-                  roles)
+from race import (Crowd, Instance, address, all_files, all_roles, cpu_seconds,
+                  option, roles)
 from tamis_test import Tap, check, equal, message, skip_all, wait_for
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "peer"))
@@ -99,7 +99,7 @@ def deliveries_by_any_clock():
     clock = Clock(LIBRARY, {"alice": None, "bob": BROKEN},
                   {"lmtp_timeout": "2s"})
     with clock.engine as engine:
-        pids = {r: roles(engine, r) for r in ("front", "worker")}
+        pids = all_roles(engine, ("front", "worker"))
         strangers = []
         for age in (0, 7 * 86400, 4000 * 86400):
             path = engine.path("store/alice/tmp/stranger%d" % age)

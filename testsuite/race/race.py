@@ -44,6 +44,19 @@ def roles(engine, role):
     return sorted(found)
 
 
+def all_roles(engine, names=("front", "ask", "worker", "out")):
+    """{role: process ids} when all are there: "ready" is said with the first
+    of each, and the others may be on their way."""
+    before = None
+    for _ in range(50):
+        now = {r: roles(engine, r) for r in names}
+        if now == before and all(now.values()):
+            return now
+        before = now
+        time.sleep(0.2)
+    raise AssertionError("processes come and go: %r" % before)
+
+
 def signal_all(pids, number):
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
