@@ -248,7 +248,11 @@ def default_U_costs_less_than_a_fifth():
     with open(os.path.join(Instance({}).lmtpd), "rb") as f:
         if b"__asan_init" in f.read():
             raise Skip("an optimised build is wanted for rates")
-    n = 10000 if "--rate" in sys.argv or LONG else 2000
+    # The bar is 0.8, on a machine that has nothing else to do: --rate. The
+    # gate runs beside other work and only sees a collapse.
+    judged = "--rate" in sys.argv or LONG
+    bar = 0.8 if judged else 0.4
+    n = 10000 if judged else 2000
     ratios, best = [], {"": 0, "-U 100000": 0}
 
     def kept():
@@ -256,7 +260,7 @@ def default_U_costs_less_than_a_fifth():
         what they do makes neither faster."""
         return max(statistics.median(ratios), best[""] / best["-U 100000"])
 
-    while len(ratios) < 3 or (len(ratios) < 7 and kept() < 0.85):
+    while len(ratios) < 3 or (len(ratios) < 7 and kept() < bar + 0.05):
         pair = ["-U 100000", ""][::-1 if len(ratios) % 2 else 1]
         got = {options: rate(options, n) for options in pair}
         (few, few_cpu), (many, many_cpu) = got[""], got["-U 100000"]
@@ -267,7 +271,7 @@ def default_U_costs_less_than_a_fifth():
               "processor each: %.2f" % (few, few_cpu * 1e6, many,
                                         many_cpu * 1e6, ratios[-1]))
     print("# kept %.2f" % kept())
-    check(kept() >= 0.8, "default -U is too slow")
+    check(kept() >= bar, "default -U is too slow")
 
 
 if "--rate" in sys.argv:

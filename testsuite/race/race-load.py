@@ -16,6 +16,9 @@ STORM = option("connections", 2000, 2000)
 IDLE = 1000
 IDLE_MAX = 32 * 1024        # octets for each, beyond the base
 PAIRS = option("pairs", 5, 15)
+# The bar is 0.9, on a machine that has nothing else to do: --long. The gate
+# runs beside other work and only sees a collapse.
+KEPT = option("kept", 0.5, 0.9)
 
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE,
@@ -198,7 +201,7 @@ def next_hop_that_never_answers_leaves_plain_delivery_alone():
         print("# plain delivery beside 8 redirects to a silent hop: %.2f of "
               "its rate (median of %d pairs, %.2f to %.2f)" % (
                   middle, PAIRS, min(ratios), max(ratios)))
-        check(middle > 0.75, "plain delivery falls to %.2f" % middle)
+        check(middle > KEPT, "plain delivery falls to %.2f" % middle)
     hop.close()
 
 
