@@ -34,6 +34,12 @@ control_read(int dirfd, const struct control_file *file, struct arena *a,
 	return errno == ENOENT;
 }
 
+bool
+control_line(struct str *rest, struct str *line)
+{
+	return rest->len > 0 && str_cut(rest, '\n', line);
+}
+
 /* --- locks --------------------------------------------------------------- */
 
 /*

@@ -41,6 +41,9 @@ typedef bool control_edit_fn(
 bool control_edit(int dirfd, const struct control_file *, struct arena *,
     int64_t *budget_ms, control_edit_fn *, void *ctx);
 
+/* The next line of such a file; the last one may lack its line end. */
+bool control_line(struct str *rest, struct str *line);
+
 /* A lock alone: of a file that stays as it is. */
 struct control_lock {
 	int dirfd;
