@@ -22,8 +22,9 @@ split_detail(struct str localpart, struct str *local, struct str *detail)
 
 bool
 recipient_find(const struct conf *conf, struct arena *arena,
-    const struct address *addr, struct recipient *out, struct fail *why)
+    const struct recipient_query *q, struct recipient *out, struct fail *why)
 {
+	const struct address *addr = q->addr;
 	struct str local, detail;
 
 	split_detail(addr->localpart, &local, &detail);
@@ -32,5 +33,7 @@ recipient_find(const struct conf *conf, struct arena *arena,
 		.detail = str_dup(arena, detail),
 	};
 	return account_find(
-	    conf, arena, local, addr->domain, &out->account, why);
+		   conf, arena, local, addr->domain, &out->account, why) &&
+	       (q->quota == NULL ||
+		   q->quota(conf, arena, &out->account, q->size, why));
 }

@@ -14,11 +14,27 @@ struct recipient {
 };
 
 /*
+ * Has this account room for a message?
+ *   size   octets, from SIZE= of MAIL; 0: not said
+ *   fails  452 4.2.2 or 552 5.2.2 no; 451 4.3.0 could not find out
+ */
+typedef bool recipient_quota_fn(const struct conf *, struct arena *,
+    const struct account *, uint64_t size, struct fail *why);
+
+/* One question, as RCPT puts it. */
+struct recipient_query {
+	const struct address *addr;
+	uint64_t size;             /* of SIZE=; 0: not said */
+	recipient_quota_fn *quota; /* NULL: not asked, as with IGNOREQUOTA */
+};
+
+/*
  * May mail for this address be accepted?
- *   fails  550 5.1.1 unknown, 451 4.3.0 could not find out
+ *   fails  550 5.1.1 unknown, 451 4.3.0 could not find out, and what quota
+ *          says
  * Blocking: called by ask, tools and the one-process mode only.
  */
-bool recipient_find(const struct conf *, struct arena *, const struct address *,
-    struct recipient *out, struct fail *why);
+bool recipient_find(const struct conf *, struct arena *,
+    const struct recipient_query *, struct recipient *out, struct fail *why);
 
 #endif

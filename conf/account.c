@@ -141,8 +141,10 @@ look_in(const struct conf *conf, struct arena *a, struct str partition,
 	*found = fd >= 0;
 	if (fd < 0 && err != ENOENT)
 		return fail_errno(why, err, "mail store");
-	if (fd >= 0)
+	if (fd >= 0) {
 		out->root = str_join(a, parts, 3);
+		out->partition = str_dup(a, partition);
+	}
 	io_close(&fd);
 	return true;
 }
@@ -181,6 +183,33 @@ account_find(const struct conf *conf, struct arena *a, struct str local,
 		conf, a, path_below(conf, a, out), out, &found, why))
 		return false;
 	return found || fail_perm(why, "5.1.1", "User unknown");
+}
+
+void
+account_each_text(
+    struct account *acct, void (*visit)(void *, struct str *), void *ctx)
+{
+	struct str *text[] = { &acct->user, &acct->local, &acct->domain,
+		&acct->root, &acct->home, &acct->script, &acct->partition,
+		&acct->disabled };
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++)
+		visit(ctx, text[i]);
+}
+
+static void
+dup_text(void *ctx, struct str *text)
+{
+	*text = str_dup(ctx, *text);
+}
+
+struct account
+account_dup(struct arena *a, const struct account *from)
+{
+	struct account copy = *from;
+
+	account_each_text(&copy, dup_text, a);
+	return copy;
 }
 
 /* --- scripts ------------------------------------------------------------ */

@@ -8,11 +8,28 @@
 #include "conf/conf.h"
 
 struct account {
-	struct str user;   /* "joe", or "joe@example.org" (virtdomains) */
-	struct str local;  /* "joe" */
-	struct str domain; /* "" for the default domain */
-	struct str root;   /* absolute path of the Maildir */
+	struct str user;      /* "joe", or "joe@example.org" (virtdomains) */
+	struct str local;     /* "joe" */
+	struct str domain;    /* "" for the default domain */
+	struct str root;      /* absolute path of the Maildir */
+	struct str home;      /* absolute; "" when none is known */
+	struct str script;    /* path of the active script when the back end
+	                         names one; "" when settings say where it is */
+	struct str partition; /* path root is below; "" when it is elsewhere */
+	struct str disabled;  /* why it takes no mail, for the reply; "": it
+	                         takes mail */
+	bool has_quota;       /* the back end limits it, as follows; else
+	                         what other settings say */
+	uint64_t quota_storage;  /* octets; 0: without limit */
+	uint64_t quota_messages; /* 0: without limit */
 };
+
+/* Every text of an account, one after the other: the list of its fields for
+ * those who copy one or send it elsewhere. */
+void account_each_text(
+    struct account *, void (*visit)(void *ctx, struct str *text), void *ctx);
+/* A copy whose texts live in the arena. */
+struct account account_dup(struct arena *, const struct account *);
 
 /*
  * Look one up.

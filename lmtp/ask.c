@@ -34,10 +34,10 @@ say(struct asker *k)
 static bool
 answer_one(struct asker *k, uint64_t session, const struct ask_item *item)
 {
+	struct recipient_query query = { .addr = &item->addr };
 	struct recipient rcpt;
 	struct fail why;
-	bool found =
-	    recipient_find(k->conf, k->arena, &item->addr, &rcpt, &why);
+	bool found = recipient_find(k->conf, k->arena, &query, &rcpt, &why);
 
 	record_put_answer(
 	    &k->buf, session, item->index, &rcpt, found ? NULL : &why);

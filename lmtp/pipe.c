@@ -55,14 +55,14 @@ ask(struct pipe_mode *p)
 	uint32_t n = t->nrcpt;
 
 	for (uint32_t i = 0; i < n; i++) {
+		struct recipient_query query = { .addr = &t->rcpt[i].addr };
 		struct recipient rcpt;
 		struct fail why;
 		bool found;
 
 		if (!t->rcpt[i].pending)
 			continue;
-		found =
-		    recipient_find(p->conf, a, &t->rcpt[i].addr, &rcpt, &why);
+		found = recipient_find(p->conf, a, &query, &rcpt, &why);
 		session_answer(p->session, i, &rcpt, found ? NULL : &why);
 	}
 	arena_free(a);

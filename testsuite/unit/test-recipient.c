@@ -76,7 +76,8 @@ find(void **state)
 
 		if (!address_parse_path(a, path, false, &addr, &bad))
 			fail_msg("case %zu: %s", i, bad);
-		ok = recipient_find(conf, a, &addr, &r, &why);
+		ok = recipient_find(conf, a,
+		    &(struct recipient_query){ .addr = &addr }, &r, &why);
 		if (ok != (cases[i].user != NULL))
 			fail_msg("case %zu: %d %s", i, ok, why.text);
 		if (!ok) {
