@@ -123,8 +123,6 @@ response_id(struct sieve_vm *vm, const uint64_t *v)
 {
 	const struct str *string = vm->prog->string;
 	struct str subject = string[v[AT_SUBJECT]], from = string[v[AT_FROM]];
-	uint64_t given =
-	    v[0] & (VACATION_SUBJECT | VACATION_FROM | VACATION_MIME);
 	struct str handle[] = { S("handle "), vm_string(vm, v[AT_HANDLE]) };
 	struct str parts[] = { S(""), subject, from, string[v[AT_REASON]] };
 	char hex[2 * DIGEST_LEN + 1];
@@ -132,9 +130,11 @@ response_id(struct sieve_vm *vm, const uint64_t *v)
 
 	if ((v[0] & VACATION_HANDLE) != 0)
 		return str_join(vm->arena, handle, 2);
-	/* counted, so that no text passes for a part of another */
-	parts[0] = str_printf(vm_brief(vm), "%llx %zu %zu ",
-	    (unsigned long long)given, subject.len, from.len);
+	/* counted, so that no text passes for a part of another; records
+	 * outlive this version, so this must stay as it is */
+	parts[0] = str_printf(vm_brief(vm), "%d%d%d %zu %zu ",
+	    (v[0] & VACATION_SUBJECT) != 0, (v[0] & VACATION_FROM) != 0,
+	    (v[0] & VACATION_MIME) != 0, subject.len, from.len);
 	d = digest_of(parts, sizeof(parts) / sizeof(parts[0]));
 	digest_hex(&d, hex);
 	return str_printf(vm->arena, "text %s", hex);
