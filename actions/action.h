@@ -108,6 +108,9 @@ void action_abort_all(struct delivery *);
 /* Close what the delivery opened, when all is over. */
 void action_close(struct delivery *);
 
+/* store.c: the recipient's mailboxes, to ask about */
+struct store_account store_account_of(const struct delivery *);
+
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
 

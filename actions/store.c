@@ -12,6 +12,15 @@ is_inbox(struct str mailbox)
 	return str_caseeq(mailbox, S("INBOX"));
 }
 
+struct store_account
+store_account_of(const struct delivery *dy)
+{
+	return (struct store_account){
+		.options = dy->tools->options,
+		.root = dy->to->rcpt.account.root,
+	};
+}
+
 void
 store_as_keep(struct effect *e, bool detail)
 {
@@ -28,15 +37,16 @@ static struct str
 keep_mailbox(struct delivery *dy)
 {
 	const struct recipient *rcpt = &dy->to->rcpt;
+	struct store_account acct = store_account_of(dy);
 	struct fail ignored;
 	struct str mailbox;
 	bool there = false;
 
 	if (rcpt->detail.len == 0 ||
-	    !mailbox_name(
-		dy->arena, rcpt->detail, dy->tools->sep, &mailbox, &ignored) ||
+	    !mailbox_name(dy->arena, dy->tools->options->layout, rcpt->detail,
+		dy->tools->sep, &mailbox, &ignored) ||
 	    !dy->tools->store->exists(
-		dy->arena, rcpt->account.root, mailbox, &there, &ignored))
+		dy->arena, &acct, mailbox, &there, &ignored))
 		return S("INBOX");
 	return there ? mailbox : S("INBOX");
 }
@@ -48,8 +58,8 @@ settle(struct delivery *dy, struct effect *e, struct fail *why)
 		e->target = keep_mailbox(dy);
 		return true;
 	}
-	return mailbox_name(
-	    dy->arena, e->target, dy->tools->sep, &e->target, why);
+	return mailbox_name(dy->arena, dy->tools->options->layout, e->target,
+	    dy->tools->sep, &e->target, why);
 }
 
 /* Other bytes are a transaction of the store of their own: a hard link is

@@ -51,18 +51,19 @@ maildir_begin(struct arena *a, const struct store_options *options,
 }
 
 static bool
-exists(struct arena *a, struct str root, struct str mailbox, bool *out,
-    struct fail *why)
+exists(struct arena *a, const struct store_account *acct, struct str mailbox,
+    bool *out, struct fail *why)
 {
+	enum mailbox_layout layout = acct->options->layout;
 	struct str name, dir;
 
 	*out = false;
-	if (!mailbox_name(a, mailbox, '/', &name, why) ||
-	    !mailbox_dir(a, name, &dir, why)) {
+	if (!mailbox_name(a, layout, mailbox, '/', &name, why) ||
+	    !mailbox_dir(a, layout, name, &dir, why)) {
 		fail_clear(why);
 		return true;
 	}
-	return maildir_exists(a, root, dir, out, why);
+	return maildir_exists(a, acct->root, dir, out, why);
 }
 
 /* --- names --------------------------------------------------------------- */
@@ -198,12 +199,14 @@ maildir_stage(struct store_txn *txn, const struct store_target *target,
     struct staged **out, struct fail *why)
 {
 	struct maildir_copy *copy = ARENA_NEW(txn->arena, struct maildir_copy);
+	enum mailbox_layout layout = txn->options->layout;
 	struct maildir_box *box;
 	struct str name, dir;
 	bool ok;
 
-	if (!mailbox_name(txn->arena, target->mailbox, '/', &name, why) ||
-	    !mailbox_dir(txn->arena, name, &dir, why))
+	if (!mailbox_name(
+		txn->arena, layout, target->mailbox, '/', &name, why) ||
+	    !mailbox_dir(txn->arena, layout, name, &dir, why))
 		return false;
 	box = maildir_box(txn, target->root, dir);
 	ok = stage_in(txn, box, target, copy, why);
