@@ -56,8 +56,7 @@ back_end_known(struct str name)
 struct accounts *
 accounts_open(struct arena *a, const struct conf *conf)
 {
-	const struct strlist *names =
-	    conf_list(conf, SETTING_account_backends);
+	const struct strlist *names = conf_list(conf, SETTING_account_backends);
 	struct accounts *s = ARENA_NEW(a, struct accounts);
 
 	*s = (struct accounts){ .conf = conf };
@@ -122,8 +121,7 @@ void
 accounts_check(
     struct arena *a, const struct conf *conf, struct conf_messages *messages)
 {
-	const struct strlist *names =
-	    conf_list(conf, SETTING_account_backends);
+	const struct strlist *names = conf_list(conf, SETTING_account_backends);
 
 	for (size_t i = 0; i < names->n; i++) {
 		const struct back_end *end = back_end_named(names->v[i]);
@@ -280,7 +278,7 @@ find_mail(const struct look_up *l, const struct back_end *end,
 		free = !end->homes_exist && str_eq(place.base, acct->home);
 	}
 	if (free ? !path_exists(l->arena, acct->root, &found, why)
-	         : !place_exists(l->arena, place, false, &found, why))
+		 : !place_exists(l->arena, place, false, &found, why))
 		return false;
 	acct->create = !found;
 	return true;
@@ -381,8 +379,8 @@ account_find_user(struct accounts *s, struct arena *a, struct str user,
 }
 
 bool
-account_shared(struct accounts *s, struct arena *a, struct account *out,
-    struct fail *why)
+account_shared(
+    struct accounts *s, struct arena *a, struct account *out, struct fail *why)
 {
 	struct str set = conf_str(s->conf, SETTING_shared_mail_path);
 	struct place place = { conf_default_partition(s->conf), S(".shared") };
@@ -393,8 +391,8 @@ account_shared(struct accounts *s, struct arena *a, struct account *out,
 		place.base = str_sub(set, 0, slash > 0 ? (size_t)slash : 1);
 		place.below = str_from_offset(set, (size_t)slash + 1);
 	}
-	*out = (struct account){ .user = S("shared"),
-		.local = S("shared"),
+	*out = (struct account){ .user = S("+shared"),
+		.local = S("+shared"),
 		.domain = S(""),
 		.back_end = S("shared mailboxes"),
 		.shared = true,

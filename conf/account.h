@@ -9,13 +9,13 @@
 #include "conf/conf.h"
 
 struct account {
-	struct str user;   /* "joe", or "joe@example.org" (virtdomains) */
-	struct str local;  /* "joe" */
-	struct str domain; /* "" for the default domain */
-	struct str root;   /* absolute path of the Maildir */
-	struct str home;   /* absolute; "" when none is known */
-	struct str script; /* path of the active script when the back end
-	                      names one; "" when settings say where it is */
+	struct str user;      /* "joe", or "joe@example.org" (virtdomains) */
+	struct str local;     /* "joe" */
+	struct str domain;    /* "" for the default domain */
+	struct str root;      /* absolute path of the Maildir */
+	struct str home;      /* absolute; "" when none is known */
+	struct str script;    /* path of the active script when the back end
+	                         names one; "" when settings say where it is */
 	struct str partition; /* path root is below; "" when it is elsewhere */
 	struct str disabled;  /* why it takes no mail, for the reply; "": it
 	                         takes mail */
@@ -32,8 +32,8 @@ struct account {
 
 /* Every text of an account, one after the other: the list of its fields for
  * those who copy one or send it elsewhere. */
-void account_each_text(struct account *,
-    void (*visit)(void *ctx, struct str *text), void *ctx);
+void account_each_text(
+    struct account *, void (*visit)(void *ctx, struct str *text), void *ctx);
 /* A copy whose texts live in the arena. */
 struct account account_dup(struct arena *, const struct account *);
 
@@ -86,8 +86,8 @@ bool account_find_user(struct accounts *, struct arena *, struct str user,
  * else .shared on the default partition. It has no script and no quota.
  *   fails  5.1.1 there are no shared mailboxes, 4.3.0
  */
-bool account_shared(struct accounts *, struct arena *, struct account *out,
-    struct fail *why);
+bool account_shared(
+    struct accounts *, struct arena *, struct account *out, struct fail *why);
 
 /*
  * May it use this service at all? user_deny.db of Cyrus.

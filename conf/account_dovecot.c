@@ -68,7 +68,8 @@ close_dovecot(void *state)
 	buf_free(&d->in);
 }
 
-/* --- the connection --------------------------------------------------------- */
+/* --- the connection ---------------------------------------------------------
+ */
 
 /* A full backlog is EAGAIN for unix sockets: nothing tells when to go on. */
 static bool
@@ -99,8 +100,8 @@ dial(struct dovecot *d, int64_t deadline_ms)
 		return false;
 	}
 	memcpy(sa.sun_path, d->path, strlen(d->path));
-	d->sock = socket(
-	    AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	d->sock =
+	    socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	return d->sock >= 0 && connect_until(d->sock, &sa, deadline_ms) &&
 	       io_write_all(d->sock, hello, sizeof(hello) - 1);
 }
@@ -140,7 +141,8 @@ read_line(
 	return true;
 }
 
-/* --- the protocol ------------------------------------------------------------ */
+/* --- the protocol ------------------------------------------------------------
+ */
 
 /* Octet 1 escapes itself, tab, CR, LF and NUL: all that separate. */
 static struct str
@@ -148,8 +150,8 @@ unescape(struct arena *a, struct str s)
 {
 	static const struct {
 		char from, to;
-	} map[] = { { '0', '\0' }, { '1', '\1' }, { 't', '\t' },
-		{ 'r', '\r' }, { 'n', '\n' } };
+	} map[] = { { '0', '\0' }, { '1', '\1' }, { 't', '\t' }, { 'r', '\r' },
+		{ 'n', '\n' } };
 	char *out = arena_alloc(a, s.len + 1);
 	size_t n = 0;
 
@@ -246,7 +248,8 @@ ask(struct dovecot *d, struct arena *a, struct str user, struct str *verb,
 	return false;
 }
 
-/* --- answers ------------------------------------------------------------------ */
+/* --- answers
+ * ------------------------------------------------------------------ */
 
 static bool
 apply(const struct look_up *l, struct account *out, struct str fields,
@@ -283,8 +286,8 @@ take_user(const struct look_up *l, struct account *out, struct str answer,
 	name = unescape(l->arena, name);
 	if (!str_eq(name, out->user)) {
 		if (!account_split(l->conf, l->arena, name, &renamed))
-			return fail_temp(why, "4.3.0",
-			    "user database: name cannot be used");
+			return fail_temp(
+			    why, "4.3.0", "user database: name cannot be used");
 		accounts_step(l->accounts, "dovecot: calls the account %.*s",
 		    STR_ARG(name));
 		*out = renamed;
@@ -294,8 +297,8 @@ take_user(const struct look_up *l, struct account *out, struct str answer,
 }
 
 static bool
-find(const struct look_up *l, struct account *out, bool *found,
-    struct fail *why)
+find(
+    const struct look_up *l, struct account *out, bool *found, struct fail *why)
 {
 	struct dovecot *d = l->state;
 	struct str verb, answer;

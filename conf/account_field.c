@@ -34,8 +34,9 @@ size_of(struct str s, uint64_t unit, uint64_t *out)
 	uint64_t n;
 
 	if (str_ends(s, S("iB")) || str_ends(s, S("B")))
-		s.len -= str_ends(s, S("iB")) ? 2 : s.len > 1 &&
-		    !ascii_is_digit(s.p[s.len - 2]);
+		s.len -= str_ends(s, S("iB"))
+		             ? 2
+		             : s.len > 1 && !ascii_is_digit(s.p[s.len - 2]);
 	if (s.len > 0 && !ascii_is_digit(s.p[s.len - 1])) {
 		power = str_chr(letters, ascii_lower(s.p[s.len - 1]));
 		if (power < 0)
@@ -136,7 +137,7 @@ set_path(const struct field_call *c, struct str text, struct str *out)
 	*out = path_of_account(c->conf, c->arena, text, c->acct);
 	return out->len > 0 ||
 	       bad(c, "is no absolute path, or one with a home that is not "
-	              "known");
+		      "known");
 }
 
 static bool
@@ -155,14 +156,14 @@ set_mail(const struct field_call *c)
 	if (str_starts(rest, S("maildir:")))
 		rest = str_from_offset(rest, sizeof("maildir:") - 1);
 	else if (!str_starts(rest, S("/")) && !str_starts(rest, S("~/")) &&
-	         !str_starts(rest, S("%h/")))
+		 !str_starts(rest, S("%h/")))
 		return bad(c, "is no Maildir");
 	str_cut(&rest, ':', &path);
 	while (str_cut(&rest, ':', &option))
 		if (str_starts(option, S("LAYOUT=")) ||
 		    str_starts(option, S("INBOX=")))
 			return bad(c, "has LAYOUT= or INBOX=, which are not "
-			              "supported");
+				      "supported");
 	return set_path(c, path, &c->acct->root);
 }
 
@@ -194,8 +195,8 @@ set_sieve(const struct field_call *c)
 		return str_chr(rest, ':') >= 0 || set_script(c);
 	while (str_cut(&rest, ';', &part))
 		if (str_starts(part, S("active=")))
-			return set_path(c, str_from_offset(part, 7),
-			    &c->acct->script);
+			return set_path(
+			    c, str_from_offset(part, 7), &c->acct->script);
 	return set_path(c, S("~/.dovecot.sieve"), &c->acct->script);
 }
 
@@ -207,7 +208,8 @@ set_partition(const struct field_call *c)
 	       bad(c, "is no partition of the configuration");
 }
 
-/* --- disabled -------------------------------------------------------------- */
+/* --- disabled --------------------------------------------------------------
+ */
 
 /* "%20" and the like, because fields end at blanks. */
 static struct str
@@ -225,8 +227,8 @@ without_percents(struct arena *a, struct str s)
 		}
 		if (high >= 0 && low >= 0)
 			i += 2;
-		out[n++] = high >= 0 && low >= 0 ? (char)(high * 16 + low)
-		                                 : s.p[i];
+		out[n++] =
+		    high >= 0 && low >= 0 ? (char)(high * 16 + low) : s.p[i];
 	}
 	return str_from(out, n);
 }
@@ -257,7 +259,8 @@ set_disabled(const struct field_call *c)
 	return true;
 }
 
-/* --- the table -------------------------------------------------------------- */
+/* --- the table --------------------------------------------------------------
+ */
 
 static const struct {
 	const char *name;

@@ -10,8 +10,8 @@
 
 /* *found is NULL when there is no such user. Returns 0 or errno. */
 static int
-look_up(struct arena *a, struct str name, struct passwd *pw,
-    struct passwd **found)
+look_up(
+    struct arena *a, struct str name, struct passwd *pw, struct passwd **found)
 {
 	int err = ERANGE;
 
@@ -44,8 +44,8 @@ nss_home(struct arena *a, struct str name, struct str *home)
 
 /* System users have no domain; daemons get no mail. */
 static bool
-find(const struct look_up *l, struct account *out, bool *found,
-    struct fail *why)
+find(
+    const struct look_up *l, struct account *out, bool *found, struct fail *why)
 {
 	int64_t min_uid = conf_int(l->conf, SETTING_account_min_uid);
 	struct passwd pw, *user;

@@ -59,11 +59,11 @@ complain(struct complaints *c, uint32_t line, bool warning, const char *what,
 
 	c->n += !warning;
 	if (c->messages != NULL && warning)
-		conf_warning(c->arena, c->messages, at, "%s%.*s", what,
-		    STR_ARG(why));
+		conf_warning(
+		    c->arena, c->messages, at, "%s%.*s", what, STR_ARG(why));
 	else if (c->messages != NULL)
-		conf_error(c->arena, c->messages, at, "%s%.*s", what,
-		    STR_ARG(why));
+		conf_error(
+		    c->arena, c->messages, at, "%s%.*s", what, STR_ARG(why));
 	else if (!warning && c->n <= LOGGED_MAX)
 		log_error("%.*s:%u: %s%.*s", STR_ARG(c->path), line, what,
 		    STR_ARG(why));
@@ -140,15 +140,16 @@ apply_line(const struct conf *conf, struct arena *a, struct account *acct,
 	struct str what;
 
 	if (!account_field(conf, a, acct, S("home"), home, &what)) {
-		*why = str_printf(a, "home %s %.*s", conf_quote(a, home),
-		    STR_ARG(what));
+		*why = str_printf(
+		    a, "home %s %.*s", conf_quote(a, home), STR_ARG(what));
 		return false;
 	}
 	return apply_extra(conf, a, acct, extra, true, why) &&
 	       apply_extra(conf, a, acct, extra, false, why);
 }
 
-/* --- the list --------------------------------------------------------------- */
+/* --- the list ---------------------------------------------------------------
+ */
 
 static struct entry *
 slot_of(const struct list *l, struct str user)
@@ -245,7 +246,8 @@ parse(const struct conf *conf, struct list *l, struct complaints *c,
 	arena_free(scratch);
 }
 
-/* --- the back end ------------------------------------------------------------ */
+/* --- the back end ------------------------------------------------------------
+ */
 
 static void
 forget(struct passwd_file *f)
@@ -262,8 +264,8 @@ refresh(struct passwd_file *f, struct fail *why)
 	struct complaints c = { .arena = new.arena, .path = str_c(f->path) };
 	struct str text;
 	bool changed = false;
-	bool ok = watched_read(&f->watched, f->path, FILE_MAX_OCTETS,
-	    new.arena, &text, &changed, why);
+	bool ok = watched_read(&f->watched, f->path, FILE_MAX_OCTETS, new.arena,
+	    &text, &changed, why);
 
 	if (ok && !changed) {
 		arena_free(new.arena);
@@ -311,21 +313,20 @@ use_entry(const struct look_up *l, const struct passwd_file *f,
 {
 	struct str what = S("");
 
-	accounts_step(
-	    l->accounts, "passwd-file: %s line %u", f->path, e->line);
+	accounts_step(l->accounts, "passwd-file: %s line %u", f->path, e->line);
 	if (e->trouble.len > 0)
-		return fail_temp(why, "4.3.0",
-		    "account list: error on line %u", e->line);
-	if (!apply_line(l->conf, l->arena, out,
-		str_dup(l->arena, e->text), &what))
-		return fail_temp(why, "4.3.0",
-		    "account list: error on line %u", e->line);
+		return fail_temp(
+		    why, "4.3.0", "account list: error on line %u", e->line);
+	if (!apply_line(
+		l->conf, l->arena, out, str_dup(l->arena, e->text), &what))
+		return fail_temp(
+		    why, "4.3.0", "account list: error on line %u", e->line);
 	return true;
 }
 
 static bool
-find(const struct look_up *l, struct account *out, bool *found,
-    struct fail *why)
+find(
+    const struct look_up *l, struct account *out, bool *found, struct fail *why)
 {
 	struct passwd_file *f = l->state;
 	const struct entry *e;
@@ -339,8 +340,8 @@ find(const struct look_up *l, struct account *out, bool *found,
 	if (*found)
 		return use_entry(l, f, e, out, why);
 	if (f->list.nameless != 0)
-		return fail_temp(why, "4.3.0",
-		    "account list: error on line %u", f->list.nameless);
+		return fail_temp(why, "4.3.0", "account list: error on line %u",
+		    f->list.nameless);
 	return true;
 }
 
@@ -350,9 +351,9 @@ check(struct arena *a, const struct conf *conf, struct conf_messages *messages)
 	const char *path = conf_cstr(conf, SETTING_account_passwd_file);
 	struct watched once = { .any = false };
 	struct list l = { .arena = a };
-	struct complaints c = { .arena = a,
-		.messages = messages,
-		.path = str_c(path) };
+	struct complaints c = {
+		.arena = a, .messages = messages, .path = str_c(path)
+	};
 	struct fail why;
 	struct str text;
 	bool changed;

@@ -109,8 +109,8 @@ place_exists(struct arena *a, struct place place, bool maildir, bool *found,
 bool
 path_exists(struct arena *a, struct str path, bool *found, struct fail *why)
 {
-	int fd = open(str_cstr(a, path),
-	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(
+	    str_cstr(a, path), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	*found = fd >= 0;
 	if (fd < 0 && errno != ENOENT)
@@ -119,7 +119,8 @@ path_exists(struct arena *a, struct str path, bool *found, struct fail *why)
 	return true;
 }
 
-/* --- paths with %-items ---------------------------------------------------- */
+/* --- paths with %-items ----------------------------------------------------
+ */
 
 bool
 path_ok(struct str path)
@@ -175,8 +176,7 @@ path_of_account(const struct conf *conf, struct arena *a, struct str text,
 
 /* Offset of what comes behind the part of a template that is the same for
  * everybody, or that is the home. */
-static size_t
-varying_part(struct str template)
+static size_t varying_part(struct str template)
 {
 	ssize_t percent = str_chr(template, '%');
 	ssize_t slash;
@@ -208,7 +208,8 @@ place_by_template(const struct conf *conf, struct arena *a,
 	return true;
 }
 
-/* --- scripts ---------------------------------------------------------------- */
+/* --- scripts ----------------------------------------------------------------
+ */
 
 static void
 cyrus_layout(const struct conf *conf, struct arena *a,

@@ -32,15 +32,16 @@ look_on_partition(const struct look_up *l, struct str partition,
 	if (!look_at(l, place, out, found, why))
 		return false;
 	accounts_step(l->accounts, "store: %.*s is %s",
-	    STR_ARG(place_path(l->arena, place)), *found ? "there" : "not there");
+	    STR_ARG(place_path(l->arena, place)),
+	    *found ? "there" : "not there");
 	if (*found)
 		out->partition = str_dup(l->arena, partition);
 	return true;
 }
 
 static bool
-look_on_partitions(const struct look_up *l, struct account *out, bool *found,
-    struct fail *why)
+look_on_partitions(
+    const struct look_up *l, struct account *out, bool *found, struct fail *why)
 {
 	struct str first = conf_default_partition(l->conf);
 	const struct conf_partition *p;
@@ -76,20 +77,20 @@ look_by_template(const struct look_up *l, struct str template,
 	    !look_at(l, place, out, found, why))
 		return false;
 	accounts_step(l->accounts, "store: %.*s is %s",
-	    STR_ARG(place_path(l->arena, place)), *found ? "there" : "not there");
+	    STR_ARG(place_path(l->arena, place)),
+	    *found ? "there" : "not there");
 	return true;
 }
 
 static bool
-find(const struct look_up *l, struct account *out, bool *found,
-    struct fail *why)
+find(
+    const struct look_up *l, struct account *out, bool *found, struct fail *why)
 {
 	struct str template = conf_str(l->conf, SETTING_account_mail_path);
 
 	*found = false;
-	return template.len > 0
-	           ? look_by_template(l, template, out, found, why)
-	           : look_on_partitions(l, out, found, why);
+	return template.len > 0 ? look_by_template(l, template, out, found, why)
+	                        : look_on_partitions(l, out, found, why);
 }
 
 const struct back_end back_end_store = {

@@ -52,8 +52,8 @@ bool back_end_known(struct str name);
 
 /* "joe@example.org" taken apart by the rules for domains; false: it can be
  * no account. */
-bool account_split(const struct conf *, struct arena *, struct str user,
-    struct account *out);
+bool account_split(
+    const struct conf *, struct arena *, struct str user, struct account *out);
 
 /* --- directories (account_path.c) ----------------------------------------- */
 
@@ -79,18 +79,19 @@ struct str place_path(struct arena *, struct place);
  *   maildir  only one that holds cur
  *   fails    4.3.0: base is missing, a link or a file is in the way
  */
-bool place_exists(struct arena *, struct place, bool maildir, bool *found,
-    struct fail *why);
+bool place_exists(
+    struct arena *, struct place, bool maildir, bool *found, struct fail *why);
 /* The same for a path that may be missing as a whole, and may go through
  * links up to its last component. */
-bool path_exists(struct arena *, struct str path, bool *found, struct fail *why);
+bool path_exists(
+    struct arena *, struct str path, bool *found, struct fail *why);
 
 /* Absolute, without "." and ".." and control characters, not too long. */
 bool path_ok(struct str);
 
 /* %-items and "~/" filled in; "" when that does not give a path_ok. */
-struct str path_of_account(const struct conf *, struct arena *,
-    struct str text, const struct account *);
+struct str path_of_account(const struct conf *, struct arena *, struct str text,
+    const struct account *);
 
 /* The home directory by NSS; "" when there is no such user, or when it is no
  * path_ok. Returns 0 or errno. */

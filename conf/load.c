@@ -200,7 +200,9 @@ unknown(struct loader *l, const struct conf_line *line, struct str name)
 static void
 foreign(struct loader *l, const struct conf_line *line, struct str name)
 {
+	bool specific = !str_eq(name, line->name);
 	const struct setting_row *row;
+	enum setting ours;
 	struct str new;
 
 	if (!seen_add(l->arena, &l->seen, line->name)) {
@@ -214,6 +216,10 @@ foreign(struct loader *l, const struct conf_line *line, struct str name)
 		    "%.*s is deprecated; its name is %.*s", STR_ARG(name),
 		    STR_ARG(new));
 		name = new;
+	}
+	if (names_setting(name, &ours)) {
+		set(l, line, ours, specific);
+		return;
 	}
 	row = names_find_delivery(name);
 	if (row == NULL)
@@ -344,8 +350,7 @@ check_default_partition(struct loader *l)
 }
 
 /* Everybody's path: it must hold something of the account. */
-static bool
-is_personal(struct str template)
+static bool is_personal(struct str template)
 {
 	return template_uses(template, 'u') || template_uses(template, 'n') ||
 	       template_uses(template, 'h');
@@ -378,7 +383,7 @@ check_accounts(struct loader *l)
 			    "account_backends: there is no %s",
 			    conf_quote(l->arena, v->v.list.v[i]));
 		else if (str_eq(v->v.list.v[i], S("passwd-file")) &&
-		         file->at.file.p == NULL)
+			 file->at.file.p == NULL)
 			conf_error(l->arena, l->messages, v->at,
 			    "account_backends: passwd-file needs "
 			    "account_passwd_file");
@@ -446,7 +451,6 @@ conf_load(struct arena *a, const char *path, const char *service,
 	check_values(&l);
 	check_default_partition(&l);
 	find_servername(a, l.conf);
-	l.conf->service =
-	    l.service.len > 0 ? str_dup(a, l.service) : S("lmtp");
+	l.conf->service = l.service.len > 0 ? str_dup(a, l.service) : S("lmtp");
 	return messages->nerrors == 0 ? l.conf : NULL;
 }

@@ -111,7 +111,8 @@ userdeny_match(struct str patterns, struct str word)
 	return hit;
 }
 
-/* --- the file -------------------------------------------------------------- */
+/* --- the file --------------------------------------------------------------
+ */
 
 static struct str
 decode(struct arena *a, struct str s)
@@ -136,8 +137,8 @@ refresh(struct userdeny *d, struct fail *why)
 	struct arena *new = arena_new("userdeny", 0);
 	struct str text = S("");
 	bool changed = false;
-	bool ok = watched_read(&d->watched, d->path, FILE_MAX_OCTETS, new,
-	    &text, &changed, why);
+	bool ok = watched_read(
+	    &d->watched, d->path, FILE_MAX_OCTETS, new, &text, &changed, why);
 
 	if (!ok && why->sys == ENOENT)
 		ok = changed = true;
@@ -153,8 +154,8 @@ refresh(struct userdeny *d, struct fail *why)
 
 /* What follows USER and TAB on the line of user. */
 static bool
-record_of(struct userdeny *d, struct arena *a, struct str user,
-    struct str *record)
+record_of(
+    struct userdeny *d, struct arena *a, struct str user, struct str *record)
 {
 	struct str rest = d->text, line, key;
 

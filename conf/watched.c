@@ -35,8 +35,7 @@ static bool
 is_same(const struct watched *w, const struct stat *st)
 {
 	return w->any && w->seen.st_dev == st->st_dev &&
-	       w->seen.st_ino == st->st_ino &&
-	       w->seen.st_size == st->st_size &&
+	       w->seen.st_ino == st->st_ino && w->seen.st_size == st->st_size &&
 	       same_time(w->seen.st_mtim, st->st_mtim) &&
 	       same_time(w->seen.st_ctim, st->st_ctim) && is_settled(w);
 }
