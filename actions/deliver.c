@@ -10,6 +10,7 @@
 
 #include "actions/action.h"
 #include "actions/hooks.h"
+#include "actions/remember.h"
 #include "actions/report.h"
 #include "actions/script.h"
 #include "lib/arena.h"
@@ -70,6 +71,7 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.store = &store_maildir,
 			.send = send,
 			.send_ctx = send_ctx,
+			.track = track_new(arena, conf),
 			.sep = slash ? '/' : '.',
 			.create = conf_bool(conf, SETTING_anysievefolder),
 			.default_domain = conf_str(conf, SETTING_defaultdomain),
@@ -99,6 +101,7 @@ deliver_free(struct deliver *d)
 	if (d == NULL)
 		return;
 	script_cache_free(d->scripts);
+	track_close(d->tools.track);
 	arena_free(d->run);
 	arena_free(d->txn);
 	arena_free(d->round);
@@ -126,6 +129,7 @@ succeed(struct work *w, struct delivery *dy)
 {
 	struct deliver_result r = { .ok = true, .where = report_where(dy) };
 
+	remember_confirm(dy);
 	report(w, dy, &r);
 }
 
@@ -147,6 +151,7 @@ give_up(struct work *w, struct delivery *dy, const struct fail *why)
 	fail_temp(&r.why, temp ? why->status : "4.3.0", "%s", why->text);
 	r.why.sys = why->sys;
 	action_abort_all(dy);
+	remember_release(dy);
 	report(w, dy, &r);
 }
 
@@ -202,6 +207,12 @@ place_of(const struct deliver *d, struct delivery *dy, bool global,
 		*dir = str_sub(where.path, 0, (size_t)slash);
 		*ending = S(".sieve");
 	}
+}
+
+static bool
+was_seen(void *ctx, const struct plan_mark *mark)
+{
+	return remember_seen(((const struct asking *)ctx)->dy, mark);
 }
 
 /* The address of the client without brackets; "" when it has none. */
@@ -274,6 +285,7 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 		.now = dy->txn->start_us / 1000000,
 		.mailbox_exists = mailbox_exists,
 		.script = included_script,
+		.seen = was_seen,
 		.script_name = script_basename(script->name),
 		.host = host,
 		.domain = domain_of(host),
@@ -341,7 +353,10 @@ plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
 static bool
 prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
 {
+	if (remember_undecided(dy, why))
+		return false;
 	if (plan != NULL) {
+		remember_plan(dy, plan);
 		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
 			return true;
 		if (why->class != FAIL_PERM)
@@ -349,6 +364,7 @@ prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
 		report_warn(dy, dy->at, 0, why->text);
 		action_abort_all(dy);
 	}
+	remember_release(dy);
 	return action_keep_marked(dy, why);
 }
 
