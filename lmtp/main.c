@@ -17,6 +17,7 @@
 #include "lmtp/pidfile.h"
 #include "lmtp/privilege.h"
 #include "lmtp/roles.h"
+#include "lmtp/signals.h"
 
 /* Only one that starts another makes an end by default. */
 enum { MASTER_USES = 250, MASTER_TIMEOUT = 60 };
@@ -141,7 +142,7 @@ serve_connection(
 		options_usage();
 		return EX_USAGE;
 	}
-	supervisor_release_signals();
+	signals_release();
 	return privilege_drop(conf, -1) ? pipe_main(conf, in, out, o->preauth)
 	                                : EX_CONFIG;
 }
@@ -197,7 +198,7 @@ main(int argc, char **argv)
 	int status;
 
 	/* master(8) may send SIGHUP to one that has hardly begun. */
-	supervisor_hold_signals();
+	signals_hold();
 	if (!options_parse(argc, argv, &o)) {
 		options_usage();
 		return EX_USAGE;
