@@ -102,4 +102,8 @@ void conf_print(const struct conf *, bool only_changed, struct buf *out);
 /* servername, or the host's name */
 struct str conf_servername(const struct conf *);
 
+/* The service this was read for, as lists of services name it; "lmtp" when
+ * nobody said */
+struct str conf_service(const struct conf *);
+
 #endif
