@@ -559,6 +559,28 @@ def an_open_transaction_survives_reload_and_end():
 
 
 @tap.test
+def one_that_is_killed_takes_lmtpd_along():
+    port = free_port()
+    where = "127.0.0.1", port
+    with Own(services('lmtp cmd="{lmtpd} -a" listen="127.0.0.1:%d" prefork=2'
+                      % port)) as m:
+        with Lmtp(where) as c:
+            c.envelope("s@example.org", [BOB])
+            c.want(354, "DATA")
+            m.proc.kill()
+            m.proc.wait()
+            time.sleep(0.3)
+            c.send(stuffed(message()))
+            equal(c.reply()[0], 250, "the open transaction")
+        wait_for(lambda: not session_members(m.proc.pid), "all gone", 10)
+        os.unlink(m.ready_file)     # nobody could
+        m.start()       # nobody holds the address or the lock
+        deliver(where)
+        equal(len(m.engine.box("bob")), 2, "messages")
+        m.end()
+
+
+@tap.test
 def systemd_is_told():
     with Own("", start=False) as m, socket.socket(
             socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
