@@ -55,7 +55,7 @@ void
 mailboxes_made(struct store_txn *txn, struct maildir_box *box,
     struct str mailbox, struct str use)
 {
-	int rootfd = maildir_open_root(txn->arena, box->root);
+	int rootfd = maildir_root(txn->arena, box->root);
 	struct fail why;
 
 	box->made = false;
@@ -86,7 +86,7 @@ mailboxes_create(struct arena *a, const struct store_account *acct,
 		return false;
 	if (!*made)
 		return true;
-	rootfd = maildir_open_root(a, acct->root);
+	rootfd = maildir_root(a, acct->root);
 	if (rootfd < 0)
 		return fail_errno(why, errno, "open account");
 	ok = tell(&txn, rootfd, mailbox, use, why);
@@ -102,7 +102,7 @@ set_line(struct arena *a, const struct store_account *acct,
     const struct account_line *line, enum account_change how, struct fail *why)
 {
 	int64_t budget_ms = LOCK_BUDGET_MS;
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	bool ok;
 
 	if (rootfd < 0)
@@ -143,7 +143,7 @@ mailboxes_subscribe(struct arena *a, const struct store_account *acct,
     struct str mailbox, bool on, struct fail *why)
 {
 	int64_t budget_ms = LOCK_BUDGET_MS;
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	bool ok;
 
 	if (rootfd < 0)
@@ -158,7 +158,7 @@ bool
 mailboxes_subscribed(struct arena *a, const struct store_account *acct,
     struct strlist *out, struct fail *why)
 {
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	bool ok;
 
 	if (rootfd < 0)
