@@ -21,6 +21,7 @@ struct conf {
 	struct conf_use *uses;
 	size_t nuses;
 	struct str servername;
+	struct str service;
 };
 
 /* 1 to 255 letters, digits, hyphens, dots and underscores */
