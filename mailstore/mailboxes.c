@@ -51,6 +51,25 @@ tell(struct store_txn *txn, int rootfd, struct str mailbox, struct str use,
 	    &txn->lock_budget_ms, why);
 }
 
+/* Somebody may wonder later why there are two. */
+static void
+warn_alike(
+    struct store_txn *txn, int rootfd, struct str root, struct str mailbox)
+{
+	struct maildir_found *v;
+	size_t n;
+
+	if (!maildir_scan(txn->arena, txn->options->layout, rootfd, &v, &n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(v[i].name, mailbox) &&
+		    mailbox_alike(v[i].name, mailbox))
+			log_info("mailbox was made, and one is near: "
+				 "account=%.*s mailbox=%.*s near=%.*s",
+			    STR_ARG(root), STR_ARG(mailbox),
+			    STR_ARG(v[i].name));
+}
+
 void
 mailboxes_made(struct store_txn *txn, struct maildir_box *box,
     struct str mailbox, struct str use)
@@ -64,6 +83,8 @@ mailboxes_made(struct store_txn *txn, struct maildir_box *box,
 	if (rootfd < 0 || !tell(txn, rootfd, mailbox, use, &why))
 		log_warning("mailbox was made, but: %s mailbox=%.*s/%.*s",
 		    why.text, STR_ARG(box->root), STR_ARG(box->dir));
+	if (rootfd >= 0)
+		warn_alike(txn, rootfd, box->root, mailbox);
 	io_close(&rootfd);
 }
 
