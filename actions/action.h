@@ -30,6 +30,9 @@ struct action_tools {
 	void *send_ctx;
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
+	struct strlist creatable; /* and these in any case */
+	bool fuzzy;               /* +detail may be near a mailbox's name */
+	const struct strlist *excluded; /* special uses +detail cannot have */
 	struct str default_domain;
 };
 
@@ -49,6 +52,7 @@ struct effect {
 	uint32_t seq;   /* the same in every run over the same plan */
 	struct str target;
 	struct strlist imapflags;
+	struct str use;        /* STORE: of a mailbox that is made */
 	struct edited *edited; /* NULL: the message as it came */
 	struct staged *staged; /* STORE: once prepared */
 	bool done;             /* committed */
@@ -113,7 +117,5 @@ struct store_account store_account_of(const struct delivery *);
 
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
-/* store.c: make the Maildir of an account that has none yet */
-bool store_make_root(struct delivery *, struct fail *why);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "actions/action.h"
 #include "actions/hooks.h"
+#include "actions/mailbox.h"
 #include "actions/report.h"
 #include "actions/script.h"
 #include "lib/arena.h"
@@ -62,7 +63,6 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
     void *send_ctx)
 {
 	struct deliver *d = ARENA_NEW(arena, struct deliver);
-	bool slash = conf_bool(conf, SETTING_unixhierarchysep);
 
 	*d = (struct deliver){
 		.conf = conf,
@@ -70,18 +70,17 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.store = &store_maildir,
 			.send = send,
 			.send_ctx = send_ctx,
-			.sep = slash ? '/' : '.',
+			.sep = mailbox_separator(conf),
 			.create = conf_bool(conf, SETTING_anysievefolder),
+			.creatable = mailbox_setting(arena, conf,
+			    SETTING_autocreate_sieve_folders),
+			.fuzzy = conf_bool(
+			    conf, SETTING_lmtp_fuzzy_mailbox_match),
+			.excluded =
+			    conf_list(conf, SETTING_lmtp_exclude_specialuse),
 			.default_domain = conf_str(conf, SETTING_defaultdomain),
 		},
-		.options = {
-			.order = conf_enum(conf, SETTING_maildir_sync_order) == 0
-			    ? STORE_STRICT
-			    : STORE_WRITE_OUT,
-			.hostname = conf_servername(conf),
-			.file_mode = 0666 &
-			    ~(uint32_t)conf_int(conf, SETTING_umask),
-		},
+		.options = store_options_of(arena, conf),
 		.limits = limits_of(conf),
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
@@ -159,28 +158,6 @@ in_time(const struct deliver_txn *txn, struct fail *why)
 }
 
 /* --- preparing ---------------------------------------------------------- */
-
-/* What a script's questions are about. */
-struct asking {
-	struct deliver *d;
-	struct delivery *dy;
-};
-
-static bool
-mailbox_exists(void *ctx, struct str mailbox)
-{
-	struct delivery *dy = ((const struct asking *)ctx)->dy;
-	struct store_account acct = store_account_of(dy);
-	struct fail ignored;
-	struct str name;
-	bool there = false;
-
-	return mailbox_name(dy->scratch, dy->tools->options->layout, mailbox,
-		   dy->tools->sep, &name, &ignored) &&
-	       dy->tools->store->exists(
-		   dy->scratch, &acct, name, &there, &ignored) &&
-	       there;
-}
 
 /* Beside the active script, with its ending; or of the site. RFC 6609 */
 static void
@@ -272,7 +249,6 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 		.sender = dy->txn->sender,
 		.rcpt = dy->to->rcpt.address,
 		.now = dy->txn->start_us / 1000000,
-		.mailbox_exists = mailbox_exists,
 		.script = included_script,
 		.script_name = script_basename(script->name),
 		.host = host,
@@ -283,6 +259,7 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 	uint32_t line = 0, column = 0;
 	struct fail why;
 
+	mailbox_questions(&env);
 	if (sieve_run(script->program, &env, &d->limits, dy->scratch, plan,
 		&line, &column, &why))
 		return true;
@@ -357,7 +334,7 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
 	struct plan *plan = NULL;
 
-	if (!in_time(dy->txn, why) || !store_make_root(dy, why))
+	if (!in_time(dy->txn, why) || !autocreate(dy, d->conf, why))
 		return false;
 	dy->msg =
 	    message_open(dy->scratch, dy->txn->bytes, dy->txn->octets, NULL);

@@ -345,10 +345,27 @@ ask_all(struct accounts *s, struct arena *a, struct account *out, bool *found,
 	return true;
 }
 
+/* Nobody knows it: the first message to it may make it. */
+static bool
+ask_autocreate(struct accounts *s, struct arena *a, const struct account *names,
+    struct account *out, bool *found, struct fail *why)
+{
+	static const struct back_end end = { .name = "autocreate_post" };
+	struct look_up l = { .accounts = s, .conf = s->conf, .arena = a };
+
+	*found = autocreate_allows(s->conf, names);
+	if (!*found)
+		return true;
+	*out = *names;
+	accounts_step(s, "%s: may be made", end.name);
+	return complete(&l, &end, out, why);
+}
+
 static bool
 ask(struct accounts *s, struct arena *a, bool possible, struct account *out,
     struct fail *why)
 {
+	const struct account names = *out;
 	bool found = false;
 
 	if (!possible)
@@ -356,6 +373,9 @@ ask(struct accounts *s, struct arena *a, bool possible, struct account *out,
 	else
 		accounts_step(s, "account: %.*s", STR_ARG(out->user));
 	if (possible && !ask_all(s, a, out, &found, why))
+		return false;
+	if (possible && !found &&
+	    !ask_autocreate(s, a, &names, out, &found, why))
 		return false;
 	return found || fail_perm(why, "5.1.1", "User unknown");
 }

@@ -16,6 +16,7 @@ static const struct tamis_cmd *const cmds[] = {
 	&cmd_deliver,
 	&cmd_dump,
 	&cmd_ext,
+	&cmd_mailbox,
 	&cmd_run,
 	&cmd_test,
 };

@@ -68,6 +68,6 @@ enum sieve_found tamis_include(struct arena *, const char *path, bool global,
     struct str name, const struct sieve_program **, struct str *why);
 
 extern const struct tamis_cmd cmd_check, cmd_compile, cmd_config, cmd_deliver,
-    cmd_dump, cmd_ext, cmd_run, cmd_test;
+    cmd_dump, cmd_ext, cmd_mailbox, cmd_run, cmd_test;
 
 #endif
