@@ -44,7 +44,8 @@ extern const struct setting_row setting_rows[SETTING_COUNT];
 
 struct conf_message {
 	struct str file;
-	uint32_t line; /* 0: the file as a whole */
+	uint32_t line;   /* 0: the file as a whole */
+	uint32_t column; /* 0: the line as a whole */
 	bool warning;
 	struct str text;
 };
