@@ -1,14 +1,16 @@
 """Who gets mail: lists of accounts, Dovecot's user database, shared mailboxes,
 and what RCPT says of those who cannot take it."""
+import base64
 import contextlib
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
 
 from tamis_test import (Instance, Skip, Tap, check, equal, free_port, message,
-                        read_maildir)
+                        program, read_maildir)
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "peer"))
 import dovecot
 import peer
@@ -128,6 +130,108 @@ def two_recipients_of_one_mailbox_get_a_copy_each():
         equal(len(w.box("joe")), 3)
 
 
+# --- tools ---------------------------------------------------------------------
+
+def tamis(w, *args, stdin="", code=0):
+    """(stdout, stderr) of a run as the owner of the store, or as root."""
+    got = subprocess.run([program("tools/tamis"), *args, "-C", w.conf],
+                         input=stdin, text=True, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+    equal(got.returncode, code, "%r: %s%s" % (args, got.stdout, got.stderr))
+    return got.stdout, got.stderr
+
+
+@tap.test
+def map_says_how_an_address_is_found():
+    conf = {"lmtp_catchall_mailbox": "joe"}
+    with World(["joe:::::::quota=1M", "off:::::::disabled=Away"], conf) as w:
+        w.set_script("joe", "keep;")
+        out, _ = tamis(w, "mailbox", "map", "Joe+x@a.example")
+        for want in ("local part Joe, detail x", "account: joe",
+                     "passwd-file: %s line 1" % w.users,
+                     "mailbox: %s, to be made" % w.path("store/joe"),
+                     "script: %s compiles" % w.path("sieve/j/joe/defaultbc"),
+                     "quota: 1048576 octets", "reply: 250 2.1.5"):
+            check(want in out, "%r is not in %s" % (want, out))
+        out, _ = tamis(w, "mailbox", "map", "off@a", code=75)
+        check("reply: 451 4.2.1 Away" in out, out)
+        out, _ = tamis(w, "mailbox", "map", "eva@a")
+        check("passwd-file: knows no such account" in out
+              and "lmtp_catchall_mailbox: joe" in out, out)
+        w.write_users(["joe:::::::quota=1M", "bob:::::::quota=?"])
+        out, _ = tamis(w, "config", "check", code=78)
+        check("%s:2: error: quota" % w.users in out, out)
+        out, _ = tamis(w, "mailbox", "map", "bob@a", code=75)
+        check("error on line 2" in out, out)
+
+
+def manage(w, user, active):
+    """Put, list, activate, rm; active is the link. Returns the names."""
+    good = 'require ["fileinto"]; fileinto "Lists";'
+    tamis(w, "script", "put", user, "main", stdin=good)
+    tamis(w, "script", "put", user, "other", stdin="keep;")
+    equal(tamis(w, "script", "list", user)[0], "main\nother\n")
+    check(not os.path.lexists(active), "put has activated something")
+    tamis(w, "script", "activate", user, "main")
+    equal(tamis(w, "script", "list", user)[0], "main ACTIVE\nother\n")
+    equal(tamis(w, "script", "get", user, "main")[0], good)
+    w.send(user)
+    _, err = tamis(w, "script", "put", user, "main", stdin="kepp;", code=1)
+    check("1:1: error:" in err, err)
+    equal(tamis(w, "script", "get", user, "main")[0], good)
+    for bad in ("none", "../main", ".x", ""):
+        tamis(w, "script", "activate", user, bad, code=1)
+    tamis(w, "script", "rm", user, "main", code=1)
+    tamis(w, "script", "put", user, "main",
+          stdin='require "fileinto"; fileinto "Changed";')
+    w.send(user)
+    tamis(w, "script", "deactivate", user)
+    check(not os.path.lexists(active), "still active")
+    w.send(user)
+    tamis(w, "script", "rm", user, "main")
+    tamis(w, "script", "rm", user, "main", code=1)
+    equal(tamis(w, "script", "list", user)[0], "other\n")
+    equal(os.stat(os.path.dirname(active)).st_uid, w.owner(),
+          "owner of the directory")
+
+
+@tap.test
+def scripts_in_the_layout_of_cyrus():
+    with World(["joe:"]) as w:
+        equal(tamis(w, "script", "list", "joe")[0], "")
+        link = w.path("sieve/j/joe/defaultbc")
+        manage(w, "joe", link)
+        equal(w.count("joe"), {"": 1, ".Lists": 1, ".Changed": 1})
+        # one that does not compile any more cannot be made active
+        with open(w.path("sieve/j/joe/other.script"), "w") as f:
+            f.write("kepp;")
+        _, err = tamis(w, "script", "activate", "joe", "other", code=1)
+        check("error:" in err and not os.path.lexists(link), err)
+        tamis(w, "script", "list", "eva", code=1)
+
+
+@tap.test
+def scripts_in_the_layout_of_pigeonhole():
+    with World([], {"sieve_script_path": "%h/.dovecot.sieve"}) as w:
+        w.write_users(["joe:::::%s/home::" % w.path("store")])
+        link = w.path("store/home/.dovecot.sieve")
+        manage(w, "joe", link)
+        equal(w.count("joe"), {"": 1, ".Lists": 1, ".Changed": 1})
+        tamis(w, "script", "put", "joe", "inc",
+              stdin='require "include"; include "other";')
+        tamis(w, "script", "put", "joe", "other",
+              stdin='require "fileinto"; fileinto "Included";')
+        tamis(w, "script", "activate", "joe", "inc")
+        equal(os.readlink(link), "sieve/inc.sieve")
+        w.send("joe")
+        equal(len(w.box("joe", "Included")), 1)
+        tamis(w, "script", "deactivate", "joe")
+        with open(link, "w") as f:
+            f.write("keep;")
+        _, err = tamis(w, "script", "activate", "joe", "other", code=1)
+        check("somebody put there" in err, err)
+
+
 # --- Dovecot -------------------------------------------------------------------
 
 @contextlib.contextmanager
@@ -175,6 +279,76 @@ def dovecots_users():
                   % ((time.monotonic() - begin) / many * 1e6))
         d.stop()
         equal(w.rcpt("joe@a.example", "eva@a.example"), 2 * [(451, "4.3.0")])
+
+
+class ManageSieve:
+    """A client of RFC 5804, as much as is needed."""
+
+    def __init__(self, port, user):
+        self.sock = socket.create_connection(("127.0.0.1", port), 10)
+        self.file = self.sock.makefile("rb")
+        self.answer()
+        plain = base64.b64encode(("\0%s\0secret" % user).encode()).decode()
+        self.ask('AUTHENTICATE "PLAIN" "%s"' % plain)
+
+    def answer(self):
+        lines = []
+        while True:
+            got = self.file.readline().decode()
+            line = got.rstrip("\r\n")
+            if line.startswith("OK"):
+                return lines
+            check(got and not line.startswith(("NO", "BYE")),
+                  "ManageSieve: %r after %r" % (line, lines))
+            lines.append(line)
+
+    def ask(self, line):
+        self.sock.sendall(line.encode() + b"\r\n")
+        return self.answer()
+
+    def put(self, name, text):
+        self.ask('PUTSCRIPT "%s" {%d+}\r\n%s' % (name, len(text), text))
+
+    def close(self):
+        self.sock.sendall(b"LOGOUT\r\n")
+        self.file.close()
+        self.sock.close()
+
+
+@tap.test
+def managesieve_manages_the_same_scripts():
+    """The packaged dovecot-managesieved and tamis script, by turns."""
+    def lines(w):
+        return ["joe@a.example:x:8:8::%s/joe::userdb_mail=maildir:~/Maildir"
+                % w.path("store")]
+
+    user = "joe@a.example"
+    conf = {"sieve_script_path": "%h/.dovecot.sieve"}
+    with with_dovecot(lines, conf) as (w, d):
+        client = ManageSieve(d.port, user)
+        client.put("theirs", 'require "fileinto"; fileinto "Theirs";\r\n')
+        client.ask('SETACTIVE "theirs"')
+        equal(tamis(w, "script", "list", user)[0], "theirs ACTIVE\n")
+        w.send(user)
+        tamis(w, "script", "put", user, "ours",
+              stdin='require "fileinto"; fileinto "Ours";\n')
+        equal(sorted(client.ask("LISTSCRIPTS")),
+              ['"ours"', '"theirs" ACTIVE'])
+        tamis(w, "script", "activate", user, "ours")
+        equal(sorted(client.ask("LISTSCRIPTS")),
+              ['"ours" ACTIVE', '"theirs"'])
+        w.send(user)
+        check('fileinto "Ours"' in "".join(client.ask('GETSCRIPT "ours"')),
+              "GETSCRIPT")
+        client.ask('SETACTIVE ""')
+        equal(tamis(w, "script", "list", user)[0], "ours\ntheirs\n")
+        client.ask('DELETESCRIPT "ours"')
+        tamis(w, "script", "rm", user, "theirs")
+        equal(client.ask("LISTSCRIPTS"), [])
+        client.close()
+        boxes = read_maildir(w.path("store/joe/Maildir"))
+        equal({b: len(m) for b, m in boxes.items() if m},
+              {".Theirs": 1, ".Ours": 1})
 
 
 class Silent:
