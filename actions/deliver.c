@@ -159,10 +159,11 @@ in_time(const struct deliver_txn *txn, struct fail *why)
 
 /* --- preparing ---------------------------------------------------------- */
 
-/* Beside the active script, with its ending; or of the site. RFC 6609 */
-static void
-place_of(const struct deliver *d, struct delivery *dy, bool global,
-    struct str *dir, struct str *ending)
+/* Where included scripts are, first one, then the other: with those of the
+ * account, and beside its active one; or of the site. RFC 6609 */
+static struct str
+places_of(const struct deliver *d, struct delivery *dy, bool global,
+    struct str place[2])
 {
 	struct account_script where;
 	struct str sievedir[] = { conf_str(d->conf, SETTING_sievedir),
@@ -171,14 +172,13 @@ place_of(const struct deliver *d, struct delivery *dy, bool global,
 
 	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
 	slash = str_rchr(where.path, '/');
-	*dir = where.dir;
-	*ending = S(".script");
-	if (global) {
-		*dir = str_join(dy->scratch, sievedir, 2);
-	} else if (slash > 0) {
-		*dir = str_sub(where.path, 0, (size_t)slash);
-		*ending = S(".sieve");
-	}
+	place[0] = where.scripts;
+	place[1] = S("");
+	if (global)
+		place[0] = str_join(dy->scratch, sievedir, 2);
+	else if (slash > 0)
+		place[1] = str_sub(where.path, 0, (size_t)slash);
+	return global ? S(".script") : where.ending;
 }
 
 /* The address of the client without brackets; "" when it has none. */
@@ -208,6 +208,23 @@ script_basename(struct str name)
 	return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
 }
 
+static bool
+find_included(struct deliver *d, struct delivery *dy, bool global,
+    struct str name, struct script *script, struct fail *why)
+{
+	struct str place[2], file[2] = { name };
+
+	file[1] = places_of(d, dy, global, place);
+	*script = (struct script){ .state = SCRIPT_NONE };
+	for (int i = 0; i < 2 && script->state == SCRIPT_NONE; i++)
+		if (place[i].len > 0 &&
+		    !script_include(d->scripts, place[i],
+			str_join(dy->scratch, file, 2), &d->limits, dy->scratch,
+			script, why))
+			return false;
+	return true;
+}
+
 static enum sieve_found
 included_script(void *ctx, bool global, struct str name,
     const struct sieve_program **prog, struct str *text)
@@ -217,13 +234,8 @@ included_script(void *ctx, bool global, struct str name,
 	struct deliver *d = asking->d;
 	struct script script;
 	struct fail why;
-	struct str dir, file[2] = { name, S("") };
 
-	place_of(d, dy, global, &dir, &file[1]);
-	if (dir.len == 0)
-		return SIEVE_MISSING;
-	if (!script_include(d->scripts, dir, str_join(dy->scratch, file, 2),
-		&d->limits, dy->scratch, &script, &why)) {
+	if (!find_included(d, dy, global, name, &script, &why)) {
 		*text = str_dup(dy->scratch, str_c(why.text));
 		return SIEVE_BROKEN;
 	}

@@ -288,12 +288,14 @@ find_mail(const struct look_up *l, const struct back_end *end,
 static bool
 find_home(const struct look_up *l, struct account *acct, struct fail *why)
 {
-	struct str script = conf_str(l->conf, SETTING_sieve_script_path);
-	struct str mail = conf_str(l->conf, SETTING_account_mail_path);
+	static const enum setting paths[] = { SETTING_sieve_script_path,
+		SETTING_sieve_script_dir, SETTING_account_mail_path };
+	bool used = false;
 	int err;
 
-	if (acct->home.len > 0 ||
-	    !(template_uses(script, 'h') || template_uses(mail, 'h')))
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		used |= template_uses(conf_str(l->conf, paths[i]), 'h');
+	if (acct->home.len > 0 || !used)
 		return true;
 	err = nss_home(l->arena, acct->local, &acct->home);
 	if (err != 0)

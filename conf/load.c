@@ -450,22 +450,29 @@ check_accounts(struct loader *l)
 }
 
 static void
+check_template(struct loader *l, enum setting id)
+{
+	const struct conf_value *v = &l->conf->v[id];
+	const char *why;
+
+	if (v->at.file.p != NULL && !template_check(v->v.text, &why))
+		conf_error(l->arena, l->messages, v->at, "%s: %s %s",
+		    setting_rows[id].name, conf_quote(l->arena, v->v.text),
+		    why);
+}
+
+static void
 check_values(struct loader *l)
 {
 	const struct conf_value *name = &l->conf->v[SETTING_servername];
-	const struct conf_value *script =
-	    &l->conf->v[SETTING_sieve_script_path];
-	const char *why;
 
 	check_accounts(l);
 	if (name->at.file.p != NULL && !conf_is_hostname(name->v.text))
 		conf_error(l->arena, l->messages, name->at,
 		    "servername: %s is no host name",
 		    conf_quote(l->arena, name->v.text));
-	if (script->at.file.p != NULL && !template_check(script->v.text, &why))
-		conf_error(l->arena, l->messages, script->at,
-		    "sieve_script_path: %s %s",
-		    conf_quote(l->arena, script->v.text), why);
+	check_template(l, SETTING_sieve_script_path);
+	check_template(l, SETTING_sieve_script_dir);
 }
 
 static void
