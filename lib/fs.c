@@ -3,6 +3,7 @@
  */
 #include "lib/fs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -117,6 +118,35 @@ fs_read_beneath(int dirfd, const char *path, size_t max, struct arena *a,
 	io_close(&fd);
 	errno = saved;
 	return ok;
+}
+
+static bool
+is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+bool
+fs_each(int dirfd, bool (*visit)(void *ctx, const char *name), void *ctx)
+{
+	int fd = fs_open_beneath(dirfd, ".", O_RDONLY | O_DIRECTORY, 0), err;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+
+	if (dir == NULL) {
+		err = errno;
+		io_close(&fd);
+		errno = err;
+		return false;
+	}
+	do {
+		errno = 0; /* readdir says NULL at the end, too */
+		e = readdir(dir);
+	} while (e != NULL && (is_dots(e->d_name) || visit(ctx, e->d_name)));
+	err = e == NULL ? errno : 0;
+	closedir(dir);
+	errno = err;
+	return err == 0;
 }
 
 int

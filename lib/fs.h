@@ -38,6 +38,14 @@ bool fs_read_fd(
     int fd, size_t max, struct arena *, struct str *out, struct stat *st);
 
 /*
+ * Call visit for each name in a directory but "." and "..", until it returns
+ * false. Names are in no order, and names that come and go meanwhile may be
+ * seen or not.
+ *   fails  false with errno
+ */
+bool fs_each(int dirfd, bool (*visit)(void *ctx, const char *name), void *ctx);
+
+/*
  * An unnamed file on the file system of dirfd, open for reading and writing
  * and close-on-exec; -1 with errno (EOPNOTSUPP where the kernel has none).
  */

@@ -51,6 +51,8 @@ struct maildir_file {
 	const char *tmp_name;
 };
 
+struct maildir_quota;
+
 struct store_txn {
 	struct arena *arena;
 	const struct store_options *options;
@@ -58,6 +60,7 @@ struct store_txn {
 	struct maildir_box *boxes;
 	struct maildir_file *files;
 	struct maildir_copy *copies;
+	struct maildir_quota *quotas;
 	struct maildir_file *spool; /* message->fd, when it is one of them */
 	int64_t lock_budget_ms;     /* what may still be waited for locks */
 };
@@ -67,6 +70,10 @@ struct store_txn {
 /* The entry of a mailbox in this transaction; opens nothing. */
 struct maildir_box *maildir_box(
     struct store_txn *, struct str root, struct str dir);
+
+/* The Maildir itself, links in its last component are not followed; -1 with
+ * errno. */
+int maildir_open_root(const char *root);
 
 /*
  * Open the mailbox directory, box->fd, unless it is open.
@@ -120,6 +127,25 @@ bool maildir_file_adopt(struct store_txn *, const struct maildir_sub *,
 /* On disk. Tried once: a failure is for ever, fsync tells it only once. */
 bool maildir_file_sync(struct maildir_file *, struct fail *why);
 void maildir_file_close(struct maildir_file *);
+
+/* --- maildir_quota.c: how full the account is ---------------------------- */
+
+/*
+ * Is there room for one copy? Takes it until it is released; *out is what to
+ * release it with.
+ *   sub, name  where it is going to be: what is there already is not refused
+ *   fails      4.2.2
+ */
+bool maildir_quota_take(struct store_txn *, const struct maildir_box *,
+    const struct store_target *, const struct maildir_sub *sub,
+    const char *name, struct maildir_quota **out, struct fail *why);
+
+/* A copy is on disk. */
+void maildir_quota_stored(struct store_txn *, struct maildir_quota *);
+/* It will not be, or (stored) is no longer. */
+void maildir_quota_release(
+    struct store_txn *, struct maildir_quota *, bool stored);
+void maildir_quota_end(struct store_txn *);
 
 /* --- maildir_keyword.c: dovecot-keywords -------------------------------- */
 

@@ -51,8 +51,8 @@ maildir_box(struct store_txn *txn, struct str root, struct str dir)
 
 /* The root comes from configuration and account; only its last component
  * could have been planted by the user. */
-static int
-open_root(const char *root)
+int
+maildir_open_root(const char *root)
 {
 	int fd;
 
@@ -199,12 +199,12 @@ open_in_root(
 static int
 open_or_make_root(const char *root, bool create, struct fail *why)
 {
-	int fd = open_root(root);
+	int fd = maildir_open_root(root);
 
 	if (fd < 0 && errno == ENOENT && create) {
 		if (!fs_mkdir_p(root, 0700, why))
 			return -1;
-		fd = open_root(root);
+		fd = maildir_open_root(root);
 	}
 	if (fd < 0)
 		fail_errno(why, errno, "open %s", root);
@@ -299,7 +299,7 @@ maildir_exists(struct arena *a, struct str root, struct str dir, bool *out,
 	*out = false;
 	if (strlen(path) != without_slashes(root).len)
 		return fail_errno(why, EINVAL, "mailbox root");
-	fd = open_root(path);
+	fd = maildir_open_root(path);
 	if (fd < 0)
 		err = errno;
 	else if (dir.len == 0)
