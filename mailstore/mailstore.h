@@ -203,9 +203,9 @@ extern const struct store store_null;   /* accepts and forgets */
  * LAYOUT_FS: '.' may be in a level but not at its beginning, 255 octets are
  * for each level, and cur, new, tmp and what readers of Maildirs call their
  * files are no levels.
+ * Characters are normalised (NFC, as by Dovecot): a name that is spelled with
+ * combining characters is the same name. Without libunistring they are not.
  * The result given again, with sep '/', is itself.
- * Limit: non-ASCII characters are not normalised. Dovecot uses NFC; a script
- * that spells a name in another form names another mailbox.
  *   sep    the separator scripts use: '/' or '.'
  *   fails  5.1.3 with the reason
  */

@@ -4,6 +4,7 @@
  * anything is opened, so nothing that could climb a path gets further.
  */
 #include "lib/arena.h"
+#include "lib/unicode.h"
 #include "mailstore/mailstore.h"
 
 enum {
@@ -139,6 +140,8 @@ mailbox_name(struct arena *a, enum mailbox_layout layout, struct str name,
 	    rest.p[0] == '~' ? "leading \"~\"" : bad_levels(rest, layout, sep);
 	if (bad != NULL)
 		return refuse(why, name, bad);
+	if (!unicode_nfc(a, rest, &rest))
+		return refuse(why, name, "not UTF-8");
 	rest = with_slashes(a, rest, sep);
 	if (!mailbox_dir(a, layout, rest, &dir, why))
 		return false;
