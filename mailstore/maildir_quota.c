@@ -18,6 +18,7 @@ struct maildir_quota {
 	struct maildir_quota *next;
 	struct str root;
 	const struct store_quota *config;
+	bool read;
 	struct quota_file file;     /* as it was first read */
 	bool counted;               /* used is known, whatever the file says */
 	bool failed;                /* could not be counted: there is room */
@@ -56,8 +57,7 @@ open_account(const struct maildir_quota *q)
 }
 
 static struct maildir_quota *
-find(struct store_txn *txn, const struct maildir_box *box,
-    const struct store_target *target)
+find(struct store_txn *txn, const struct maildir_box *box)
 {
 	struct maildir_quota *q = txn->quotas;
 
@@ -67,19 +67,20 @@ find(struct store_txn *txn, const struct maildir_box *box,
 		return q;
 	q = ARENA_NEW(txn->arena, struct maildir_quota);
 	q->root = str_dup(txn->arena, box->root);
-	q->config = target->quota != NULL ? target->quota : &unconfigured;
 	q->next = txn->quotas;
 	txn->quotas = q;
-	if (box->dir.len == 0 && box->fd >= 0) {
-		quota_read(box->fd, &q->file);
-	} else {
-		int fd = open_account(q);
-
-		if (fd >= 0)
-			quota_read(fd, &q->file);
-		io_close(&fd);
-	}
 	return q;
+}
+
+void
+maildir_quota_read(
+    struct store_txn *txn, const struct maildir_box *box, int root)
+{
+	struct maildir_quota *q = find(txn, box);
+
+	if (!q->read)
+		quota_read(root, &q->file);
+	q->read = true;
 }
 
 /* --- counting ------------------------------------------------------------ */
@@ -153,9 +154,12 @@ maildir_quota_take(struct store_txn *txn, const struct maildir_box *box,
     const struct store_target *target, const struct maildir_sub *sub,
     const char *name, struct maildir_quota **out, struct fail *why)
 {
-	struct maildir_quota *q = find(txn, box, target);
+	struct maildir_quota *q = find(txn, box);
 	struct stat st;
 
+	if (q->config == NULL)
+		q->config =
+		    target->quota != NULL ? target->quota : &unconfigured;
 	if (q->rcpt != target->rcpt)
 		q->own = (struct quota_usage){ 0 };
 	q->rcpt = target->rcpt;
@@ -214,11 +218,12 @@ maildir_quota_release(
 static bool
 has_gone_over(const struct maildir_quota *q)
 {
-	struct quota_usage limits = quota_limits(&q->file, q->config);
 	struct quota_usage used = q->counted ? q->used : q->file.used;
 
 	return q->stored.messages > 0 && (q->file.valid || q->counted) &&
-	       !q->config->ignore && quota_is_over(limits, used, q->stored);
+	       !q->config->ignore &&
+	       quota_is_over(
+		   quota_limits(&q->file, q->config), used, q->stored);
 }
 
 void

@@ -114,16 +114,35 @@ read_open(int fd, struct quota_file *out)
 	return n >= 0 && n <= FILE_MAX && parse(str_from(text, (size_t)n), out);
 }
 
-void
-quota_read(int root, struct quota_file *out)
+static void
+read_and_close(int fd, struct quota_file *out)
 {
-	int fd = fs_open_beneath(root, file_name, O_RDONLY, 0);
-
 	*out = (struct quota_file){ .there = fd >= 0 || errno != ENOENT };
 	if (fd < 0)
 		return;
 	out->valid = read_open(fd, out);
 	io_close(&fd);
+}
+
+void
+quota_read(int root, struct quota_file *out)
+{
+	read_and_close(fs_open_beneath(root, file_name, O_RDONLY, 0), out);
+}
+
+/* By its path, for who only wants to know: the account's root was found to
+ * be a directory just now. */
+static void
+read_path(struct arena *a, struct str root, struct quota_file *out)
+{
+	struct str part[] = { root, S("/"), str_c(file_name) };
+	const char *path = str_cstr(a, str_join(a, part, 3));
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	read_and_close(fd, out);
 }
 
 /* --- what it means ------------------------------------------------------- */
@@ -197,15 +216,10 @@ quota_has_room(struct arena *a, struct str root, const struct store_quota *q,
 {
 	struct quota_usage extra = { 0 };
 	struct quota_file file;
-	int fd;
 
 	if (q->ignore)
 		return true;
-	fd = maildir_open_root(str_cstr(a, root));
-	if (fd < 0) /* that is for the delivery to say */
-		return true;
-	quota_read(fd, &file);
-	io_close(&fd);
+	read_path(a, root, &file);
 	if (q->strict && size <= INT64_MAX)
 		extra = (struct quota_usage){ (int64_t)size, 1 };
 	return quota_ask(&file, q, extra) != QUOTA_FULL || quota_full(why);
