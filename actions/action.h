@@ -119,5 +119,7 @@ bool quota_say(const struct conf *, struct fail *why);
 
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
+/* store.c: make the Maildir of an account that has none yet */
+bool store_make_root(struct delivery *, struct fail *why);
 
 #endif

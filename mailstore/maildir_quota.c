@@ -47,9 +47,9 @@ size_of(const struct store_txn *txn)
 }
 
 static int
-open_account(const struct maildir_quota *q)
+open_account(struct store_txn *txn, const struct maildir_quota *q)
 {
-	int fd = maildir_open_root(q->root.p);
+	int fd = maildir_open_root(txn->arena, q->root);
 
 	if (fd < 0)
 		log_warning("quota of %s: %s", q->root.p, strerror(errno));
@@ -99,7 +99,7 @@ static void
 count(struct store_txn *txn, struct maildir_quota *q)
 {
 	struct quota_usage limits = quota_limits(&q->file, q->config);
-	int fd = open_account(q);
+	int fd = open_account(txn, q);
 	struct fail why;
 	bool steady;
 
@@ -187,7 +187,7 @@ write_change(struct store_txn *txn, struct maildir_quota *q, int sign)
 	add(&q->stored, size_of(txn), sign);
 	if (!q->file.there)
 		return;
-	fd = open_account(q);
+	fd = open_account(txn, q);
 	if (fd >= 0)
 		quota_add(fd, change);
 	io_close(&fd);
@@ -231,7 +231,7 @@ maildir_quota_end(struct store_txn *txn)
 {
 	for (struct maildir_quota *q = txn->quotas; q != NULL; q = q->next)
 		if (has_gone_over(q)) {
-			int fd = open_account(q);
+			int fd = open_account(txn, q);
 
 			if (fd >= 0)
 				quota_read(fd, &q->file);
