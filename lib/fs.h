@@ -16,6 +16,8 @@ struct arena;
 /*
  * Open path below dirfd. A symbolic link anywhere in path, a ".." that
  * leads out and an absolute path fail (ELOOP, EXDEV). A FIFO never blocks.
+ * Where the kernel has no openat2(2), component by component, and every ".."
+ * fails.
  *
  *   flags    as open(2); O_CLOEXEC and O_NONBLOCK are added
  *   returns  descriptor, or -1 with errno
