@@ -69,6 +69,7 @@ struct delivery {
 	struct arena *arena; /* of this recipient alone, until its result */
 	struct effect *first, *last;
 	struct edited *edited;
+	struct store_quota quota;
 	uint32_t nseq;      /* next seq */
 	bool handed_over;   /* something went out that cannot be undone */
 	bool over;          /* the result was reported */
@@ -114,6 +115,11 @@ void action_close(struct delivery *);
 
 /* store.c: the recipient's mailboxes, to ask about */
 struct store_account store_account_of(const struct delivery *);
+
+/* quota.c: the limits of an account */
+struct store_quota quota_of(const struct conf *, const struct account *);
+/* quota.c: "over quota" becomes 552 5.2.2 when that is configured. false */
+bool quota_say(const struct conf *, struct fail *why);
 
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);

@@ -130,7 +130,8 @@ succeed(struct work *w, struct delivery *dy)
 
 /*
  * A script never refuses for ever (I5), and neither does a mailbox that was
- * there at RCPT: what fails here can be tried again. The code is the one for
+ * there at RCPT: what fails here can be tried again, unless a full one is
+ * configured to be refused. The code is the one for
  * this session: a 421 of the next hop would end it.
  */
 static void
@@ -145,6 +146,7 @@ give_up(struct work *w, struct delivery *dy, const struct fail *why)
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
 	fail_temp(&r.why, temp ? why->status : "4.3.0", "%s", why->text);
 	r.why.sys = why->sys;
+	quota_say(w->d->conf, &r.why);
 	action_abort_all(dy);
 	report(w, dy, &r);
 }
@@ -406,6 +408,8 @@ hand_over(struct work *w, struct delivery *dy)
 			return;
 		}
 		report_warn(dy, e->line, 0, why.text);
+		/* better too much than redirected twice */
+		dy->quota.ignore = true;
 		if (!action_keep_marked(dy, &why)) {
 			give_up(w, dy, &why);
 			return;
@@ -522,6 +526,8 @@ prepare_round(struct work *w, struct store_txn *store_txn)
 			.store_txn = store_txn,
 			.arena = arena_new("delivery", 0),
 		};
+		dy->quota = quota_of(w->d->conf, &dy->to->rcpt.account);
+		dy->quota.ignore = dy->to->ignore_quota;
 		prepare(w, dy);
 		load += 1 + dy->nseq + edited_load(dy);
 	}

@@ -81,6 +81,7 @@ stage(struct delivery *dy, struct effect *e, struct fail *why)
 		.create = !is_inbox(e->target) && (asked || any),
 		.flags = e->imapflags,
 		.use = e->use,
+		.quota = &dy->quota,
 	};
 
 	return dy->tools->store->stage(

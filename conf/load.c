@@ -249,6 +249,28 @@ unknown(struct loader *l, const struct conf_line *line, struct str name)
 		    conf_quote(l->arena, str_c(near)));
 }
 
+static void
+warn_deprecated(struct loader *l, const struct conf_line *line, struct str name,
+    struct str new)
+{
+	conf_warning(l->arena, l->messages, line->at,
+	    "%.*s is deprecated; its name is %.*s", STR_ARG(name),
+	    STR_ARG(new));
+}
+
+/* An old name of a setting that is ours. */
+static bool
+renamed(struct loader *l, const struct conf_line *line, struct str name,
+    enum setting *id)
+{
+	struct str new;
+
+	if (!names_alias(name, &new) || !names_setting(new, id))
+		return false;
+	warn_deprecated(l, line, name, new);
+	return true;
+}
+
 /* name: line->name, without the service when that is in front */
 static void
 foreign(struct loader *l, const struct conf_line *line, struct str name)
@@ -265,9 +287,7 @@ foreign(struct loader *l, const struct conf_line *line, struct str name)
 		return;
 	}
 	if (names_alias(name, &new)) {
-		conf_warning(l->arena, l->messages, line->at,
-		    "%.*s is deprecated; its name is %.*s", STR_ARG(name),
-		    STR_ARG(new));
+		warn_deprecated(l, line, name, new);
 		name = new;
 	}
 	if (names_setting(name, &ours)) {
@@ -307,9 +327,11 @@ on_line(void *ctx, const struct conf_line *line)
 	bool specific = without_service(l, line->name, &bare);
 	enum setting id;
 
-	if (specific && names_setting(bare, &id))
+	if (specific &&
+	    (names_setting(bare, &id) || renamed(l, line, bare, &id)))
 		set(l, line, id, true);
-	else if (names_setting(line->name, &id))
+	else if (names_setting(line->name, &id) ||
+		 renamed(l, line, line->name, &id))
 		set(l, line, id, false);
 	else if (str_starts(bare, S("partition-")))
 		partition(l, line, bare, specific);

@@ -53,6 +53,8 @@ struct maildir_file {
 	const char *tmp_name;
 };
 
+struct maildir_quota;
+
 struct store_txn {
 	struct arena *arena;
 	const struct store_options *options;
@@ -60,6 +62,7 @@ struct store_txn {
 	struct maildir_box *boxes;
 	struct maildir_file *files;
 	struct maildir_copy *copies;
+	struct maildir_quota *quotas;
 	struct maildir_file *spool; /* message->fd, when it is one of them */
 	int64_t lock_budget_ms;     /* what may still be waited for locks */
 };
@@ -146,6 +149,29 @@ bool maildir_file_adopt(struct store_txn *, const struct maildir_sub *,
 /* On disk. Tried once: a failure is for ever, fsync tells it only once. */
 bool maildir_file_sync(struct maildir_file *, struct fail *why);
 void maildir_file_close(struct maildir_file *);
+
+/* --- maildir_quota.c: how full the account is ---------------------------- */
+
+/* Read maildirsize, once, in the account's Maildir that is open. */
+void maildir_quota_read(
+    struct store_txn *, const struct maildir_box *, int root);
+
+/*
+ * Is there room for one copy? Takes it until it is released; *out is what to
+ * release it with.
+ *   sub, name  where it is going to be: what is there already is not refused
+ *   fails      4.2.2
+ */
+bool maildir_quota_take(struct store_txn *, const struct maildir_box *,
+    const struct store_target *, const struct maildir_sub *sub,
+    const char *name, struct maildir_quota **out, struct fail *why);
+
+/* A copy is on disk. */
+void maildir_quota_stored(struct store_txn *, struct maildir_quota *);
+/* It will not be, or (stored) is no longer. */
+void maildir_quota_release(
+    struct store_txn *, struct maildir_quota *, bool stored);
+void maildir_quota_end(struct store_txn *);
 
 /* --- maildir_keyword.c: dovecot-keywords -------------------------------- */
 

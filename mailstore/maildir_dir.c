@@ -295,6 +295,7 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
+	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);

@@ -71,6 +71,17 @@ struct store_message {
 	                    own files */
 };
 
+/* What an account may hold; see mailstore/quota.h. */
+struct store_quota {
+	bool known;      /* octets and messages are configured; else what
+	                    maildirsize says is in force, if there is one */
+	uint64_t octets; /* 0: without limit */
+	uint64_t messages;
+	bool strict;     /* never over; else one message may go over */
+	bool ignore;     /* refuse nothing, but count */
+	bool skip_trash; /* the mailbox Trash and \Deleted are not counted */
+};
+
 struct store_target {
 	struct str root;      /* absolute path of the user's Maildir */
 	struct str mailbox;   /* UTF-8, "INBOX" or names separated by '/' */
@@ -79,7 +90,9 @@ struct store_target {
 	                         part of the name */
 	bool create;          /* make the mailbox when it does not exist */
 	struct strlist flags; /* "\\Seen", "$SieveFailed", ... */
-	struct str use;       /* special use of a mailbox that is made; "" */
+	const struct store_quota *quota; /* of the account; outlives the
+	                                    transaction; NULL: not known */
+	struct str use; /* special use of a mailbox that is made; "" */
 };
 
 /* What a backend tells about one stored copy. */
@@ -145,7 +158,8 @@ struct store {
 	 * Prepare one copy. fails: 5.1.1 no such mailbox (create is false;
 	 * never said of a missing root, which may be a partition that is not
 	 * mounted: 4.3.0), 5.1.3 no mailbox name, 4.3.1 no space, 4.3.2 out
-	 * of descriptors (one stays open for each mailbox), 4.3.0 other.
+	 * of descriptors (one stays open for each mailbox), 4.2.2 the
+	 * account is over its quota, 4.3.0 other.
 	 * Nothing is visible then, and nothing is left but an empty mailbox
 	 * that create made. A keyword that cannot be kept is left out and
 	 * logged.

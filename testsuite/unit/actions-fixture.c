@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "lib/log.h"
+#include "mailstore/quota.h"
 
 struct tape tape;
 
@@ -76,6 +77,8 @@ tape_stage(struct store_txn *t, const struct store_target *to,
 	tape_note("stage", user, to->mailbox);
 	if (tape_fails("perm", user, to->mailbox))
 		return fail_perm(why, "5.1.1", "tape: perm");
+	if (tape_fails("full", user, to->mailbox) && !to->quota->ignore)
+		return quota_full(why);
 	if (tape_fails("stage", user, to->mailbox))
 		return fail_temp(why, "4.3.1", "tape: stage");
 	if (!tape_exists(tape.arena, &acct, to->mailbox, &there, why))

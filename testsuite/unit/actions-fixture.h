@@ -38,7 +38,8 @@ extern struct tape {
 	struct buf log;
 	struct strlist mailboxes; /* "user:Lists/x": there */
 	struct strlist failing;   /* "stage user:INBOX" and the like: 4.3.0;
-	                             "perm user:x": stage fails 5.1.1 */
+	                             "perm user:x": stage fails 5.1.1;
+	                             "full user:x": 4.2.2 */
 	unsigned begun, ended;
 	unsigned nstaged, most_staged; /* in one transaction of the store */
 } tape;

@@ -378,6 +378,21 @@ effects(void **state)
 	}
 }
 
+/* An old name sets what the new one does. */
+static void
+deprecated(void **state)
+{
+	struct state *s = *state;
+	struct conf *c;
+
+	c = load(s, S("autocreatequota: 5\n"), NULL);
+	assert_int_equal(conf_int(c, SETTING_autocreate_quota), 5120);
+	c = load(s, S("autocreatequota: 5\nx_autocreatequota: 2M\n"), "x");
+	assert_int_equal(conf_int(c, SETTING_autocreate_quota), 2 << 20);
+	c = load(s, S("autocreatequota: 5\nautocreate_quota: 6\n"), NULL);
+	assert_null(c);
+}
+
 static void
 special_uses(void **state)
 {
@@ -662,6 +677,7 @@ main(void)
 		TEST(lines),
 		TEST(effects),
 		TEST(special_uses),
+		TEST(deprecated),
 		TEST(partitions),
 		TEST(required),
 		TEST(includes),
