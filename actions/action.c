@@ -129,6 +129,7 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 	e->flags = in->flags;
 	e->target = str_dup(dy->arena, in->target);
 	copy_flags(dy->arena, &e->imapflags, &in->imapflags);
+	e->specialuse = str_dup(dy->arena, in->specialuse);
 	e->edited = edited_for(dy, in->header);
 	if (!action->settle(dy, e, why))
 		return false;

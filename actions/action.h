@@ -49,6 +49,7 @@ struct effect {
 	uint32_t seq;   /* the same in every run over the same plan */
 	struct str target;
 	struct strlist imapflags;
+	struct str specialuse; /* of a mailbox that has to be made, or "" */
 	struct edited *edited; /* NULL: the message as it came */
 	struct staged *staged; /* STORE: once prepared */
 	bool done;             /* committed */

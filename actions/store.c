@@ -87,6 +87,7 @@ stage(struct delivery *dy, struct effect *e, struct fail *why)
 		.seq = e->seq,
 		.create = !is_inbox(e->target) && (asked || any),
 		.flags = e->imapflags,
+		.use = e->specialuse,
 	};
 
 	return dy->tools->store->stage(
