@@ -9,6 +9,7 @@
 #include <assert.h>
 
 #include "actions/action.h"
+#include "actions/chain.h"
 #include "actions/hooks.h"
 #include "actions/report.h"
 #include "actions/script.h"
@@ -53,6 +54,11 @@ limits_of(const struct conf *conf)
 	l.script_bytes = (size_t)conf_int(conf, SETTING_sieve_maxscriptsize);
 	l.actions = (uint32_t)conf_int(conf, SETTING_sieve_max_actions);
 	l.redirects = (uint32_t)conf_int(conf, SETTING_sieve_max_redirects);
+	l.notifies = (uint32_t)conf_int(conf, SETTING_sieve_max_notifies);
+	l.vacation_min =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_min_response);
+	l.vacation_max =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_max_response);
 	l.work = (uint64_t)conf_int(conf, SETTING_sieve_max_work);
 	return l;
 }
@@ -262,13 +268,15 @@ included_script(void *ctx, bool global, struct str name,
 
 /* The time is that of the transaction: the same plan in every run (I6). */
 static bool
-run_script(struct deliver *d, struct delivery *dy, const struct script *script,
-    struct plan **plan)
+run_script(void *ctx, struct delivery *dy, const struct script *script,
+    const struct str *header, struct plan **plan)
 {
+	struct deliver *d = ctx;
 	struct asking asking = { d, dy };
 	struct str host = conf_servername(d->conf);
 	struct sieve_env env = {
 		.msg = dy->msg,
+		.header = header,
 		.sender = dy->txn->sender,
 		.rcpt = dy->to->rcpt.address,
 		.now = dy->txn->start_us / 1000000,
@@ -290,60 +298,15 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 	return false;
 }
 
-/*
- * What shall be done with the message? *plan is NULL when the script could
- * not say it.
- */
+/* A plan that cannot be carried out as a whole is not carried out at all. One
+ * that scripts could not finish is, and a marked copy is kept beside it. */
 static bool
-find_plan(struct deliver *d, struct delivery *dy, struct plan **plan,
+prepare_plan(struct delivery *dy, const struct plan *plan, bool unfinished,
     struct fail *why)
-{
-	struct account_script where;
-	struct script script;
-
-	*plan = NULL;
-	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
-	if (!script_find(
-		d->scripts, &where, &d->limits, dy->scratch, &script, why))
-		return false;
-	dy->script = str_dup(dy->arena, script.name);
-	switch (script.state) {
-	case SCRIPT_NONE:
-		*plan = plan_new(dy->scratch);
-		plan_keep_only(*plan);
-		break;
-	case SCRIPT_OK:
-		if (!run_script(d, dy, &script, plan))
-			*plan = NULL;
-		break;
-	case SCRIPT_BROKEN:
-		report_warn(dy, script.line, script.column,
-		    str_cstr(dy->scratch, script.text));
-		break;
-	}
-	return true;
-}
-
-/* The scripts of one run stay in the cache together. */
-static bool
-plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
-	bool ok;
-
-	script_cache_hold(d->scripts);
-	ok = find_plan(d, dy, plan, why);
-	script_cache_release(d->scripts);
-	return ok;
-}
-
-/* A plan that cannot be carried out as a whole is not carried out at all. */
-static bool
-prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
 {
 	if (plan != NULL) {
 		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
-			return true;
+			return !unfinished || action_keep_marked(dy, why);
 		if (why->class != FAIL_PERM)
 			return false;
 		report_warn(dy, dy->at, 0, why->text);
@@ -355,7 +318,10 @@ prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
 static bool
 prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
+	const struct chain chain = { d->conf, d->scripts, &d->limits,
+		run_script, d };
 	struct plan *plan = NULL;
+	bool unfinished = false;
 
 	if (!in_time(dy->txn, why) || !store_make_root(dy, why))
 		return false;
@@ -366,9 +332,9 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 		log_error("script ended workers, message kept without it: "
 			  "id=%.*s user=%.*s",
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
-	else if (!plan_for(d, dy, &plan, why))
+	else if (!chain_plan(&chain, dy, &plan, &unfinished, why))
 		return false;
-	return prepare_plan(dy, plan, why);
+	return prepare_plan(dy, plan, unfinished, why);
 }
 
 /*

@@ -284,16 +284,31 @@ find_mail(const struct look_up *l, const struct back_end *end,
 	return true;
 }
 
+/* Is the home directory part of a path that is going to be made? */
+static bool
+needs_home(const struct conf *conf)
+{
+	static const enum setting lists[] = { SETTING_sieve_before,
+		SETTING_sieve_after, SETTING_sieve_default };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct strlist *paths = conf_list(conf, lists[i]);
+
+		for (size_t j = 0; j < paths->n; j++)
+			if (template_uses(paths->v[j], 'h'))
+				return true;
+	}
+	return template_uses(conf_str(conf, SETTING_sieve_script_path), 'h') ||
+	       template_uses(conf_str(conf, SETTING_account_mail_path), 'h');
+}
+
 /* A home the back end did not name is that of the system user. */
 static bool
 find_home(const struct look_up *l, struct account *acct, struct fail *why)
 {
-	struct str script = conf_str(l->conf, SETTING_sieve_script_path);
-	struct str mail = conf_str(l->conf, SETTING_account_mail_path);
 	int err;
 
-	if (acct->home.len > 0 ||
-	    !(template_uses(script, 'h') || template_uses(mail, 'h')))
+	if (acct->home.len > 0 || !needs_home(l->conf))
 		return true;
 	err = nss_home(l->arena, acct->local, &acct->home);
 	if (err != 0)

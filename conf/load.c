@@ -395,6 +395,18 @@ check_accounts(struct loader *l)
 }
 
 static void
+check_admin_scripts(struct loader *l, enum setting id, const char *name)
+{
+	const struct conf_value *v = &l->conf->v[id];
+	const char *why;
+
+	for (size_t i = 0; v->at.file.p != NULL && i < v->v.list.n; i++)
+		if (!template_check(v->v.list.v[i], &why))
+			conf_error(l->arena, l->messages, v->at, "%s: %s %s",
+			    name, conf_quote(l->arena, v->v.list.v[i]), why);
+}
+
+static void
 check_values(struct loader *l)
 {
 	const struct conf_value *name = &l->conf->v[SETTING_servername];
@@ -411,6 +423,9 @@ check_values(struct loader *l)
 		conf_error(l->arena, l->messages, script->at,
 		    "sieve_script_path: %s %s",
 		    conf_quote(l->arena, script->v.text), why);
+	check_admin_scripts(l, SETTING_sieve_before, "sieve_before");
+	check_admin_scripts(l, SETTING_sieve_after, "sieve_after");
+	check_admin_scripts(l, SETTING_sieve_default, "sieve_default");
 }
 
 static void

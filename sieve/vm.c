@@ -546,6 +546,8 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	vm.budget.left = vm.limits->work;
 	*plan = vm.plan;
 	*line = *column = 0;
+	if (env->header != NULL)
+		vm_edit_header(&vm, *env->header);
 	ok = run(&vm);
 	if (!ok)
 		tell_error(&vm);
