@@ -203,18 +203,18 @@ x";
 vacation :fcc "Sent" "x";
 if vacation "x" { stop; }
 --- errors
-script:2:1: error: the vacation command requires 1 positional argument, found 0
-script:3:14: error: the vacation command requires 1 positional argument, found 2
-script:4:10: error: the vacation command expects a string as argument 1 (reason), found a string list
-script:5:16: error: tag ":days" must be followed by a number, found a string
-script:6:18: error: tag ":days" is given more than once
+script:2:1: error: the vacation command requires 1 positional argument, found 0 (write: vacation <reason>)
+script:3:14: error: the vacation command requires 1 positional argument, found 2 (write: vacation <reason>)
+script:4:10: error: the vacation command expects a string as argument 1 (reason), found a string list (write: vacation <reason>)
+script:5:16: error: tag ":days" must be followed by a number, found a string (write: :days 7)
+script:6:18: error: tag ":days" is given more than once (remove one of them)
 script:7:10: error: unknown tagged argument ":seconds" for the vacation command (add require "vacation-seconds";)
 script:8:16: error: "nobody" is not a valid address for :from (write it like "user@example.org")
 script:9:16: error: "" is not a valid address for :from (write it like "user@example.org")
 script:10:29: error: "nowhere" is not a valid address for :addresses (write it like "user@example.org")
 script:10:40: error: "@x" is not a valid address for :addresses (write it like "user@example.org")
-script:11:19: error: tag ":subject" must be followed by a string, found a string list
-script:12:18: error: tag ":handle" must be followed by a string, found a number
+script:11:19: error: tag ":subject" must be followed by a string, found a string list (write: :subject "text")
+script:12:18: error: tag ":handle" must be followed by a string, found a number (write: :handle "text")
 script:13:16: error: the header of the MIME entity holds characters that are not ASCII (encode the words as RFC 2047 says)
 script:17:10: error: unknown tagged argument ":fcc" for the vacation command (add require "fcc";)
 script:18:4: error: unknown test "vacation" ("vacation" is a command)
@@ -224,8 +224,8 @@ require "vacation-seconds";
 vacation :days 7 :seconds 3 "x";
 vacation :seconds "3" "x";
 --- errors
-script:2:18: error: tag ":seconds" cannot be used together with ":days"
-script:3:19: error: tag ":seconds" must be followed by a number, found a string
+script:2:18: error: tag ":seconds" cannot be used together with ":days" (remove one of them)
+script:3:19: error: tag ":seconds" must be followed by a number, found a string (write: :seconds 7)
 === found by ihave
 --- script
 require ["ihave"];

@@ -103,11 +103,11 @@ ereject 1;
 reject :fcc "x" "a";
 ereject "a" "b";
 --- errors
-script:2:1: error: the reject command requires 1 positional argument, found 0
-script:3:8: error: the reject command expects a string as argument 1 (reason), found a string list
-script:4:9: error: the ereject command expects a string as argument 1 (reason), found a number
-script:5:8: error: unknown tagged argument ":fcc" for the reject command
-script:6:13: error: the ereject command requires 1 positional argument, found 2
+script:2:1: error: the reject command requires 1 positional argument, found 0 (write: reject <reason>)
+script:3:8: error: the reject command expects a string as argument 1 (reason), found a string list (write: reject <reason>)
+script:4:9: error: the ereject command expects a string as argument 1 (reason), found a number (write: ereject <reason>)
+script:5:8: error: unknown tagged argument ":fcc" for the reject command (it is a tag of: vacation notify)
+script:6:13: error: the ereject command requires 1 positional argument, found 2 (write: ereject <reason>)
 === not required
 --- script
 require "reject";

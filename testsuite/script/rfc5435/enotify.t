@@ -296,13 +296,13 @@ if notify_method_capability "a" "b" { stop; }
 if notify_method_capability "a" ["b"] "c" { stop; }
 set :encodeurl "a" "b";
 --- errors
-script:2:1: error: the notify command requires 1 positional argument, found 0
-script:3:21: error: the notify command requires 1 positional argument, found 2
-script:4:8: error: the notify command expects a string as argument 1 (method), found a string list
+script:2:1: error: the notify command requires 1 positional argument, found 0 (write: notify <method>)
+script:3:21: error: the notify command requires 1 positional argument, found 2 (write: notify <method>)
+script:4:8: error: the notify command expects a string as argument 1 (method), found a string list (write: notify <method>)
 script:5:8: error: "a@b" is not a valid method: it has no scheme (write it like "mailto:user@example.org")
 script:6:8: error: "mailto:a@b?subject" is not a valid method: a header field has no "=" (write it like "mailto:user@example.org")
 script:7:8: error: "1x:y" is not a valid method: it has no scheme (write it like "mailto:user@example.org")
-script:8:20: error: tag ":importance" must be followed by a string, found a number
+script:8:20: error: tag ":importance" must be followed by a string, found a number (write: :importance "text")
 script:9:20: error: "0" is not an importance ("1" is high, "2" normal, "3" low)
 script:10:20: error: "" is not an importance ("1" is high, "2" normal, "3" low)
 script:11:14: error: "a" is not a valid address for :from (write it like "user@example.org")
@@ -310,11 +310,11 @@ script:12:17: error: "a" is not an option (write it like "name=value")
 script:13:18: error: "=b" is not an option (write it like "name=value")
 script:13:24: error: "-a=b" is not an option (write it like "name=value")
 script:13:32: error: "a b=c" is not an option (write it like "name=value")
-script:14:17: error: tag ":message" must be followed by a string, found a string list
-script:15:21: error: tag ":message" is given more than once
+script:14:17: error: tag ":message" must be followed by a string, found a string list (write: :message "text")
+script:15:21: error: tag ":message" is given more than once (remove one of them)
 script:16:8: error: unknown tagged argument ":fcc" for the notify command (add require "fcc";)
-script:17:4: error: the valid_notify_method test requires 1 positional argument, found 0
-script:18:24: error: the valid_notify_method test expects a string list as argument 1 (notification-uris), found a number
-script:19:4: error: the notify_method_capability test requires 3 positional arguments, found 2
-script:20:33: error: the notify_method_capability test expects a string as argument 2 (notification-capability), found a string list
+script:17:4: error: the valid_notify_method test requires 1 positional argument, found 0 (write: valid_notify_method <notification-uris>)
+script:18:24: error: the valid_notify_method test expects a string list as argument 1 (notification-uris), found a number (write: valid_notify_method <notification-uris>)
+script:19:4: error: the notify_method_capability test requires 3 positional arguments, found 2 (write: notify_method_capability <notification-uri> <notification-capability> <key-list>)
+script:20:33: error: the notify_method_capability test expects a string as argument 2 (notification-capability), found a string list (write: notify_method_capability <notification-uri> <notification-capability> <key-list>)
 script:21:1: error: unknown command "set" (add require "variables";)

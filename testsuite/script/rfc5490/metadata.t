@@ -114,17 +114,17 @@ if servermetadata ["a"] "b" { stop; }
 if servermetadataexists { stop; }
 if servermetadataexists "a" "b" { stop; }
 --- errors
-script:2:4: error: the metadata test requires 3 positional arguments, found 2
-script:3:13: error: the metadata test expects a string as argument 1 (mailbox), found a string list
-script:4:17: error: the metadata test expects a string as argument 2 (annotation-name), found a string list
-script:5:21: error: the metadata test expects a string list as argument 3 (key-list), found a number
-script:6:17: error: tag ":contains" cannot be used together with ":is"
-script:7:4: error: the metadataexists test requires 2 positional arguments, found 1
-script:8:19: error: the metadataexists test expects a string as argument 1 (mailbox), found a string list
-script:9:4: error: the servermetadata test requires 2 positional arguments, found 1
-script:10:19: error: the servermetadata test expects a string as argument 1 (annotation-name), found a string list
-script:11:4: error: the servermetadataexists test requires 1 positional argument, found 0
-script:12:29: error: the servermetadataexists test requires 1 positional argument, found 2
+script:2:4: error: the metadata test requires 3 positional arguments, found 2 (write: metadata <mailbox> <annotation-name> <key-list>)
+script:3:13: error: the metadata test expects a string as argument 1 (mailbox), found a string list (write: metadata <mailbox> <annotation-name> <key-list>)
+script:4:17: error: the metadata test expects a string as argument 2 (annotation-name), found a string list (write: metadata <mailbox> <annotation-name> <key-list>)
+script:5:21: error: the metadata test expects a string list as argument 3 (key-list), found a number (write: metadata <mailbox> <annotation-name> <key-list>)
+script:6:17: error: tag ":contains" cannot be used together with ":is" (remove one of them)
+script:7:4: error: the metadataexists test requires 2 positional arguments, found 1 (write: metadataexists <mailbox> <annotation-names>)
+script:8:19: error: the metadataexists test expects a string as argument 1 (mailbox), found a string list (write: metadataexists <mailbox> <annotation-names>)
+script:9:4: error: the servermetadata test requires 2 positional arguments, found 1 (write: servermetadata <annotation-name> <key-list>)
+script:10:19: error: the servermetadata test expects a string as argument 1 (annotation-name), found a string list (write: servermetadata <annotation-name> <key-list>)
+script:11:4: error: the servermetadataexists test requires 1 positional argument, found 0 (write: servermetadataexists <annotation-names>)
+script:12:29: error: the servermetadataexists test requires 1 positional argument, found 2 (write: servermetadataexists <annotation-names>)
 === each is required by its own name
 --- script
 require ["mailbox", "mboxmetadata"];

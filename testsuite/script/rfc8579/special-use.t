@@ -115,10 +115,10 @@ script:2:22: error: "Junk" is not a special-use attribute (write it like "\\Junk
 script:3:22: error: "" is not a special-use attribute (write it like "\\Junk")
 script:4:22: error: "\" is not a special-use attribute (write it like "\\Junk")
 script:5:22: error: "\a b" is not a special-use attribute (write it like "\\Junk")
-script:6:22: error: tag ":specialuse" must be followed by a string, found a string list
-script:7:1: error: the fileinto command requires 1 positional argument, found 0
-script:8:31: error: tag ":specialuse" is given more than once
-script:9:4: error: the specialuse_exists test requires 1 positional argument, found 0
-script:10:26: error: the specialuse_exists test requires 1 positional argument, found 3
-script:11:22: error: the specialuse_exists test expects a string as argument 1 (mailbox), found a string list
-script:12:6: error: unknown tagged argument ":specialuse" for the keep command
+script:6:22: error: tag ":specialuse" must be followed by a string, found a string list (write: :specialuse "text")
+script:7:1: error: the fileinto command requires 1 positional argument, found 0 (write: fileinto <mailbox>)
+script:8:31: error: tag ":specialuse" is given more than once (remove one of them)
+script:9:4: error: the specialuse_exists test requires 1 positional argument, found 0 (write: specialuse_exists <special-use-attrs>)
+script:10:26: error: the specialuse_exists test requires 1 positional argument, found 3 (write: specialuse_exists <special-use-attrs>)
+script:11:22: error: the specialuse_exists test expects a string as argument 1 (mailbox), found a string list (write: specialuse_exists <mailbox> <special-use-attrs>)
+script:12:6: error: unknown tagged argument ":specialuse" for the keep command (it is a tag of: fileinto)

@@ -74,15 +74,15 @@ keep :fcc "a";
 notify :fcc "a" :fcc "b" "mailto:a@b";
 --- errors
 script:2:15: error: invalid mailbox name "" (a mailbox name is UTF-8 text without control characters)
-script:3:15: error: tag ":fcc" must be followed by a string, found a string list
+script:3:15: error: tag ":fcc" must be followed by a string, found a string list (write: :fcc "text")
 script:4:19: error: unknown tagged argument ":create" for the vacation command (add require "mailbox";)
 script:5:19: error: unknown tagged argument ":flags" for the vacation command (add require "imap4flags";)
 script:6:19: error: unknown tagged argument ":specialuse" for the vacation command (add require "special-use";)
 script:7:19: error: unknown tagged argument ":mailboxid" for the vacation command (add require "mailboxid";)
-script:8:8: error: unknown tagged argument ":fcc" for the reject command
-script:9:10: error: unknown tagged argument ":fcc" for the fileinto command
-script:10:6: error: unknown tagged argument ":fcc" for the keep command
-script:11:17: error: tag ":fcc" is given more than once
+script:8:8: error: unknown tagged argument ":fcc" for the reject command (it is a tag of: vacation notify)
+script:9:10: error: unknown tagged argument ":fcc" for the fileinto command (it is a tag of: vacation notify)
+script:10:6: error: unknown tagged argument ":fcc" for the keep command (it is a tag of: vacation notify)
+script:11:17: error: tag ":fcc" is given more than once (remove one of them)
 === errors: tags that need :fcc
 --- script
 require ["enotify", "fcc", "vacation", "special-use", "imap4flags", "mailbox", "mailboxid"];
@@ -92,8 +92,8 @@ notify :specialuse "\\Sent" "mailto:a@b";
 notify :mailboxid "b" "mailto:a@b";
 notify :fcc "a" :mailboxid "b" :specialuse "\\Sent" "mailto:a@b";
 --- errors
-script:2:10: error: tag ":create" cannot be used without ":fcc"
-script:3:10: error: tag ":flags" cannot be used without ":fcc"
-script:4:8: error: tag ":specialuse" cannot be used without ":fcc"
-script:5:8: error: tag ":mailboxid" cannot be used without ":fcc"
-script:6:32: error: tag ":specialuse" cannot be used together with ":mailboxid"
+script:2:10: error: tag ":create" cannot be used without ":fcc" (add :fcc)
+script:3:10: error: tag ":flags" cannot be used without ":fcc" (add :fcc)
+script:4:8: error: tag ":specialuse" cannot be used without ":fcc" (add :fcc)
+script:5:8: error: tag ":mailboxid" cannot be used without ":fcc" (add :fcc)
+script:6:32: error: tag ":specialuse" cannot be used together with ":mailboxid" (remove one of them)

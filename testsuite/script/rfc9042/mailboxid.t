@@ -73,7 +73,7 @@ fileinto :mailboxid 1 "b";
 keep :mailboxid "a";
 if mailboxidexists { stop; }
 --- errors
-script:2:25: error: tag ":specialuse" cannot be used together with ":mailboxid"
-script:3:21: error: tag ":mailboxid" must be followed by a string, found a number
-script:4:6: error: unknown tagged argument ":mailboxid" for the keep command
-script:5:4: error: the mailboxidexists test requires 1 positional argument, found 0
+script:2:25: error: tag ":specialuse" cannot be used together with ":mailboxid" (remove one of them)
+script:3:21: error: tag ":mailboxid" must be followed by a string, found a number (write: :mailboxid "text")
+script:4:6: error: unknown tagged argument ":mailboxid" for the keep command (it is a tag of: fileinto)
+script:5:4: error: the mailboxidexists test requires 1 positional argument, found 0 (write: mailboxidexists <mailbox-objectids>)
