@@ -11,6 +11,7 @@
 #include "actions/action.h"
 #include "actions/chain.h"
 #include "actions/hooks.h"
+#include "actions/ledger.h"
 #include "actions/report.h"
 #include "actions/script.h"
 #include "lib/arena.h"
@@ -31,8 +32,10 @@ struct deliver {
 	struct store_options options;
 	struct sieve_limits limits;
 	struct script_cache *scripts;
-	struct arena *run; /* one recipient's look-up and script; wiped */
-	struct arena *txn; /* one transaction; wiped */
+	struct ledger *ledger; /* NULL: work is not limited by the hour */
+	uint64_t work_hour;    /* units */
+	struct arena *run;     /* one recipient's look-up and script; wiped */
+	struct arena *txn;     /* one transaction; wiped */
 	struct arena *round;
 };
 
@@ -96,6 +99,10 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		.round = arena_new("round", 0),
 	};
 	d->tools.options = &d->options;
+	d->work_hour = (uint64_t)conf_int(conf, SETTING_sieve_max_work_hour);
+	if (d->work_hour > 0)
+		d->ledger =
+		    ledger_open(arena, conf_str(conf, SETTING_sieve_work_file));
 	return d;
 }
 
@@ -105,6 +112,7 @@ deliver_free(struct deliver *d)
 	if (d == NULL)
 		return;
 	script_cache_free(d->scripts);
+	ledger_close(d->ledger);
 	arena_free(d->run);
 	arena_free(d->txn);
 	arena_free(d->round);
@@ -266,6 +274,27 @@ included_script(void *ctx, bool global, struct str name,
 	                                     : SIEVE_BROKEN;
 }
 
+/* What is left of the account's hour; false: nothing, and that was said. */
+static bool
+within_hour(struct deliver *d, struct delivery *dy, struct sieve_limits *limits)
+{
+	uint64_t used;
+
+	if (d->ledger == NULL)
+		return true;
+	used = ledger_used(
+	    d->ledger, dy->to->rcpt.account.user, dy->txn->start_us / 1000000);
+	if (used >= d->work_hour) {
+		report_warn(dy, 0, 0,
+		    "scripts of this account did more work within an hour "
+		    "than sieve_max_work_hour");
+		return false;
+	}
+	if (limits->work > d->work_hour - used)
+		limits->work = d->work_hour - used;
+	return true;
+}
+
 /* The time is that of the transaction: the same plan in every run (I6). */
 static bool
 run_script(void *ctx, struct delivery *dy, const struct script *script,
@@ -288,14 +317,21 @@ run_script(void *ctx, struct delivery *dy, const struct script *script,
 		.remote_ip = address_of(dy->txn->peer),
 		.ctx = &asking,
 	};
+	struct sieve_limits limits = d->limits;
 	uint32_t line = 0, column = 0;
 	struct fail why;
+	bool ok;
 
-	if (sieve_run(script->program, &env, &d->limits, dy->scratch, plan,
-		&line, &column, &why))
-		return true;
-	report_warn(dy, line, column, why.text);
-	return false;
+	if (!within_hour(d, dy, &limits))
+		return false;
+	ok = sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
+	    &column, &why);
+	if (d->ledger != NULL)
+		ledger_add(d->ledger, dy->to->rcpt.account.user, env.now,
+		    (*plan)->work);
+	if (!ok)
+		report_warn(dy, line, column, why.text);
+	return ok;
 }
 
 /* A plan that cannot be carried out as a whole is not carried out at all. One

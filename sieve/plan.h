@@ -126,6 +126,7 @@ struct plan {
 	struct strlist imapflags; /* of stores that name none: the internal
 	                             variable of RFC 5232 s. 3 */
 	bool settled;
+	uint64_t work; /* units that the run took, failed or not */
 };
 
 struct plan *plan_new(struct arena *);

@@ -549,6 +549,7 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	if (env->header != NULL)
 		vm_edit_header(&vm, *env->header);
 	ok = run(&vm);
+	vm.plan->work = vm.limits->work - vm.budget.left;
 	if (!ok)
 		tell_error(&vm);
 	if (!ok)

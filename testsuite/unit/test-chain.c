@@ -198,6 +198,35 @@ unreadable(void **state)
 	assert_int_equal(stored(f, "joe").len, 0);
 }
 
+/* Another text does not begin at nothing, nor does another process. */
+static void
+too_much_work(void **state)
+{
+	struct fixture *f = *state;
+	struct str lines = str_printf(f->arena,
+	    "sieve_max_work_hour: 3\nsieve_work_file: %s/work\n", f->dir.p);
+
+	make_deliver(f, lines.p);
+	strlist_add(f->arena, &tape.mailboxes, S("joe:a"));
+	add(f, person(f, "joe", "", RF "fileinto \"a\"; stop;"));
+	deliver(f);
+	assert_string_equal(stored(f, "joe").p, "a");
+	deliver_free(f->d);
+	f->d = deliver_new(f->arena, f->conf, NULL, NULL);
+	deliver_set_store(f->d, &store_tape);
+	f->nrcpt = 0;
+	add(f, person(f, "joe", "", RF "stop; fileinto \"a\"; # another"));
+	assert_true(str_find(logged(f), S("sieve_max_work_hour")) < 0);
+	assert_string_equal(stored(f, "joe").p, "INBOX");
+	assert_true(str_find(logged(f), S("sieve_max_work_hour")) >= 0);
+	assert_string_equal(stored(f, "joe").p, FAILED);
+	/* others are not concerned */
+	f->nrcpt = 0;
+	add(f, person(f, "eva", "", "discard;"));
+	deliver(f);
+	assert_string_equal(stored(f, "eva").p, "");
+}
+
 int
 main(void)
 {
@@ -205,6 +234,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(chains),
 		T(unreadable),
+		T(too_much_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
