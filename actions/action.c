@@ -129,7 +129,8 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 	e->flags = in->flags;
 	e->target = str_dup(dy->arena, in->target);
 	copy_flags(dy->arena, &e->imapflags, &in->imapflags);
-	e->use = str_dup(dy->arena, in->specialuse);
+	e->specialuse = str_dup(dy->arena, in->specialuse);
+	e->script = str_dup(dy->arena, in->script);
 	e->edited = edited_for(dy, in->header);
 	if (!action->settle(dy, e, why))
 		return false;

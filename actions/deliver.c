@@ -9,7 +9,9 @@
 #include <assert.h>
 
 #include "actions/action.h"
+#include "actions/chain.h"
 #include "actions/hooks.h"
+#include "actions/ledger.h"
 #include "actions/mailbox.h"
 #include "actions/report.h"
 #include "actions/script.h"
@@ -31,8 +33,10 @@ struct deliver {
 	struct store_options options;
 	struct sieve_limits limits;
 	struct script_cache *scripts;
-	struct arena *run; /* one recipient's look-up and script; wiped */
-	struct arena *txn; /* one transaction; wiped */
+	struct ledger *ledger; /* NULL: work is not limited by the hour */
+	uint64_t work_hour;    /* units */
+	struct arena *run;     /* one recipient's look-up and script; wiped */
+	struct arena *txn;     /* one transaction; wiped */
 	struct arena *round;
 };
 
@@ -54,6 +58,11 @@ limits_of(const struct conf *conf)
 	l.script_bytes = (size_t)conf_int(conf, SETTING_sieve_maxscriptsize);
 	l.actions = (uint32_t)conf_int(conf, SETTING_sieve_max_actions);
 	l.redirects = (uint32_t)conf_int(conf, SETTING_sieve_max_redirects);
+	l.notifies = (uint32_t)conf_int(conf, SETTING_sieve_max_notifies);
+	l.vacation_min =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_min_response);
+	l.vacation_max =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_max_response);
 	l.work = (uint64_t)conf_int(conf, SETTING_sieve_max_work);
 	return l;
 }
@@ -89,6 +98,10 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		.round = arena_new("round", 0),
 	};
 	d->tools.options = &d->options;
+	d->work_hour = (uint64_t)conf_int(conf, SETTING_sieve_max_work_hour);
+	if (d->work_hour > 0)
+		d->ledger =
+		    ledger_open(arena, conf_str(conf, SETTING_sieve_work_file));
 	return d;
 }
 
@@ -98,6 +111,7 @@ deliver_free(struct deliver *d)
 	if (d == NULL)
 		return;
 	script_cache_free(d->scripts);
+	ledger_close(d->ledger);
 	arena_free(d->run);
 	arena_free(d->txn);
 	arena_free(d->round);
@@ -251,15 +265,38 @@ included_script(void *ctx, bool global, struct str name,
 	                                     : SIEVE_BROKEN;
 }
 
+/* What is left of the account's hour; false: nothing, and that was said. */
+static bool
+within_hour(struct deliver *d, struct delivery *dy, struct sieve_limits *limits)
+{
+	uint64_t used;
+
+	if (d->ledger == NULL)
+		return true;
+	used = ledger_used(
+	    d->ledger, dy->to->rcpt.account.user, dy->txn->start_us / 1000000);
+	if (used >= d->work_hour) {
+		report_warn(dy, 0, 0,
+		    "scripts of this account did more work within an hour "
+		    "than sieve_max_work_hour");
+		return false;
+	}
+	if (limits->work > d->work_hour - used)
+		limits->work = d->work_hour - used;
+	return true;
+}
+
 /* The time is that of the transaction: the same plan in every run (I6). */
 static bool
-run_script(struct deliver *d, struct delivery *dy, const struct script *script,
-    struct plan **plan)
+run_script(void *ctx, struct delivery *dy, const struct script *script,
+    const struct str *header, struct plan **plan)
 {
+	struct deliver *d = ctx;
 	struct asking asking = { d, dy };
 	struct str host = conf_servername(d->conf);
 	struct sieve_env env = {
 		.msg = dy->msg,
+		.header = header,
 		.sender = dy->txn->sender,
 		.rcpt = dy->to->rcpt.address,
 		.now = dy->txn->start_us / 1000000,
@@ -270,71 +307,33 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 		.remote_ip = address_of(dy->txn->peer),
 		.ctx = &asking,
 	};
+	struct sieve_limits limits = d->limits;
 	uint32_t line = 0, column = 0;
 	struct fail why;
-
-	mailbox_questions(&env);
-	if (sieve_run(script->program, &env, &d->limits, dy->scratch, plan,
-		&line, &column, &why))
-		return true;
-	report_warn(dy, line, column, why.text);
-	return false;
-}
-
-/*
- * What shall be done with the message? *plan is NULL when the script could
- * not say it.
- */
-static bool
-find_plan(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
-	struct account_script where;
-	struct script script;
-
-	*plan = NULL;
-	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
-	if (!script_find(
-		d->scripts, &where, &d->limits, dy->scratch, &script, why))
-		return false;
-	dy->script = str_dup(dy->arena, script.name);
-	switch (script.state) {
-	case SCRIPT_NONE:
-		*plan = plan_new(dy->scratch);
-		plan_keep_only(*plan);
-		break;
-	case SCRIPT_OK:
-		if (!run_script(d, dy, &script, plan))
-			*plan = NULL;
-		break;
-	case SCRIPT_BROKEN:
-		report_warn(dy, script.line, script.column,
-		    str_cstr(dy->scratch, script.text));
-		break;
-	}
-	return true;
-}
-
-/* The scripts of one run stay in the cache together. */
-static bool
-plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
 	bool ok;
 
-	script_cache_hold(d->scripts);
-	ok = find_plan(d, dy, plan, why);
-	script_cache_release(d->scripts);
+	if (!within_hour(d, dy, &limits))
+		return false;
+	mailbox_questions(&env);
+	ok = sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
+	    &column, &why);
+	if (d->ledger != NULL)
+		ledger_add(d->ledger, dy->to->rcpt.account.user, env.now,
+		    (*plan)->work);
+	if (!ok)
+		report_warn(dy, line, column, why.text);
 	return ok;
 }
 
-/* A plan that cannot be carried out as a whole is not carried out at all. */
+/* A plan that cannot be carried out as a whole is not carried out at all. One
+ * that scripts could not finish is, and a marked copy is kept beside it. */
 static bool
-prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
+prepare_plan(struct delivery *dy, const struct plan *plan, bool unfinished,
+    struct fail *why)
 {
 	if (plan != NULL) {
 		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
-			return true;
+			return !unfinished || action_keep_marked(dy, why);
 		if (why->class != FAIL_PERM)
 			return false;
 		report_warn(dy, dy->at, 0, why->text);
@@ -346,7 +345,10 @@ prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
 static bool
 prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
+	const struct chain chain = { d->conf, d->scripts, &d->limits,
+		run_script, d };
 	struct plan *plan = NULL;
+	bool unfinished = false;
 
 	if (!in_time(dy->txn, why) || !autocreate(dy, d->conf, why))
 		return false;
@@ -357,9 +359,9 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 		log_error("script ended workers, message kept without it: "
 			  "id=%.*s user=%.*s",
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
-	else if (!plan_for(d, dy, &plan, why))
+	else if (!chain_plan(&chain, dy, &plan, &unfinished, why))
 		return false;
-	return prepare_plan(dy, plan, why);
+	return prepare_plan(dy, plan, unfinished, why);
 }
 
 /*

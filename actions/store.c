@@ -80,7 +80,7 @@ stage(struct delivery *dy, struct effect *e, struct fail *why)
 		.seq = e->seq,
 		.create = !is_inbox(e->target) && (asked || any),
 		.flags = e->imapflags,
-		.use = e->use,
+		.use = e->specialuse,
 		.quota = &dy->quota,
 	};
 

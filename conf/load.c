@@ -484,6 +484,19 @@ check_template(struct loader *l, enum setting id)
 }
 
 static void
+check_templates(struct loader *l, enum setting id)
+{
+	const struct conf_value *v = &l->conf->v[id];
+	const char *why;
+
+	for (size_t i = 0; v->at.file.p != NULL && i < v->v.list.n; i++)
+		if (!template_check(v->v.list.v[i], &why))
+			conf_error(l->arena, l->messages, v->at, "%s: %s %s",
+			    setting_rows[id].name,
+			    conf_quote(l->arena, v->v.list.v[i]), why);
+}
+
+static void
 check_values(struct loader *l)
 {
 	const struct conf_value *name = &l->conf->v[SETTING_servername];
@@ -495,6 +508,9 @@ check_values(struct loader *l)
 		    conf_quote(l->arena, name->v.text));
 	check_template(l, SETTING_sieve_script_path);
 	check_template(l, SETTING_sieve_script_dir);
+	check_templates(l, SETTING_sieve_before);
+	check_templates(l, SETTING_sieve_after);
+	check_templates(l, SETTING_sieve_default);
 }
 
 static void

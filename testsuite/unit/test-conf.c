@@ -223,6 +223,9 @@ static const struct {
 	{ STR("sieve_script_path: /%x\n"), NULL,
 	    "f:3: error: sieve_script_path: \"/%x\" has a % that is "
 	    "not %u, %n, %d, %h or %%\n" },
+	{ STR("sieve_before: /a /%x\n"), NULL,
+	    "f:3: error: sieve_before: \"/%x\" has a % that is "
+	    "not %u, %n, %d, %h or %%\n" },
 	{ STR("servername: a b\n"), NULL,
 	    "f:3: error: servername: \"a b\" is no host name\n" },
 	{ STR("partition-a: /q\n"), NULL,
@@ -286,15 +289,15 @@ static const struct {
 	    "f:4: error: \"strange\" is set a second time\n" },
 	/* not honoured */
 	{ STR("munge8bit: 0\nduplicatesuppression: no\n"
-	      "sieve_vacation_min_response: 259200\n"
+	      "sieve_duplicate_max_expiration: 7776000\n"
 	      "postmaster: POSTMASTER\nlmtp_strict_rfc2821: t\n"),
 	    NULL, "" },
-	{ STR("munge8bit: 1\nsieve_vacation_min_response: 4d\n"
+	{ STR("munge8bit: 1\nsieve_duplicate_max_expiration: 4d\n"
 	      "iolog: yes\nreject8bit: maybe\n"),
 	    NULL,
 	    "f:3: warning: munge8bit is not honoured by this "
 	    "version\n"
-	    "f:4: warning: sieve_vacation_min_response is not "
+	    "f:4: warning: sieve_duplicate_max_expiration is not "
 	    "honoured by this version\n"
 	    "f:5: warning: iolog is not honoured by this version\n"
 	    "f:6: warning: reject8bit is not honoured by this "
