@@ -60,19 +60,41 @@ tamis_options(const struct tamis_cmd *cmd, int argc, char **argv,
 	return n;
 }
 
-bool
-tamis_read(struct arena *arena, const char *path, struct str *out)
+struct strlist
+tamis_words(struct arena *arena, const char *s)
 {
-	int fd = STDIN_FILENO;
+	struct str rest = str_c(s), word;
+	struct strlist words = { 0 };
+
+	while (str_cut(&rest, ',', &word))
+		if (word.len > 0)
+			strlist_add(arena, &words, word);
+	return words;
+}
+
+bool
+tamis_slurp(struct arena *arena, const char *path, struct str *out)
+{
+	int fd = STDIN_FILENO, err;
 	bool ok;
 
 	if (strcmp(path, "-") != 0)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	ok = fd >= 0 && fs_read_fd(fd, MAX_FILE, arena, out, NULL);
-	if (!ok)
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	err = errno;
 	if (fd > STDIN_FILENO)
 		close(fd);
+	errno = err;
+	return ok;
+}
+
+bool
+tamis_read(struct arena *arena, const char *path, struct str *out)
+{
+	bool ok = tamis_slurp(arena, path, out);
+
+	if (!ok)
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 	return ok;
 }
 
