@@ -170,14 +170,15 @@ static bool
 mailbox_exists(void *ctx, struct str mailbox)
 {
 	struct delivery *dy = ((const struct asking *)ctx)->dy;
+	struct store_account acct = store_account_of(dy);
 	struct fail ignored;
 	struct str name;
 	bool there = false;
 
-	return mailbox_name(
-		   dy->scratch, mailbox, dy->tools->sep, &name, &ignored) &&
-	       dy->tools->store->exists(dy->scratch, dy->to->rcpt.account.root,
-		   name, &there, &ignored) &&
+	return mailbox_name(dy->scratch, dy->tools->options->layout, mailbox,
+		   dy->tools->sep, &name, &ignored) &&
+	       dy->tools->store->exists(
+		   dy->scratch, &acct, name, &there, &ignored) &&
 	       there;
 }
 
@@ -356,7 +357,7 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
 	struct plan *plan = NULL;
 
-	if (!in_time(dy->txn, why))
+	if (!in_time(dy->txn, why) || !store_make_root(dy, why))
 		return false;
 	dy->msg =
 	    message_open(dy->scratch, dy->txn->bytes, dy->txn->octets, NULL);

@@ -347,7 +347,9 @@ enable(struct check *c, const struct tree_string *s)
 		return;
 	}
 	for (size_t i = 0; i < ext_count(); i++)
-		if (ext_at(i) == ext)
+		if (ext_at(i) == ext ||
+		    (ext->implies != NULL && ext_at(i)->name != NULL &&
+			strcmp(ext_at(i)->name, ext->implies) == 0))
 			c->enabled[i] = true;
 	c->defers |= ext->defers;
 	if (!strlist_has(&c->capabilities, s->text))

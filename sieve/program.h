@@ -13,23 +13,28 @@ struct arena;
 struct sieve_program;
 
 struct sieve_limits {
-	size_t script_bytes;      /* text, default 1 MiB */
-	uint32_t string_bytes;    /* one string, default 1 MiB */
-	uint32_t nesting;         /* blocks and tests, default 32 each */
-	uint32_t errors;          /* diagnostics per compile, default 50 */
-	uint32_t actions;         /* intents per run, default 32 */
-	uint32_t redirects;       /* per run, default 4 */
-	uint32_t includes;        /* scripts included in a run, default 255 */
-	uint32_t include_depth;   /* scripts within scripts, default 10 */
-	uint32_t variables;       /* that are set in a run, default 1024 */
-	uint32_t variable_octets; /* of one value, default 16384 */
-	uint32_t body_octets;     /* of one body part that tests look at,
-	                             default 16 MiB; the rest is not seen */
-	uint64_t work;            /* units per run: one for each instruction and
-	                             one for each 64 octets examined;
-	                             default 5 000 000 */
-	bool extra;               /* extensions that only this program has
-	                             may be required, see ext_extra */
+	size_t script_bytes;       /* text, default 1 MiB */
+	uint32_t string_bytes;     /* one string, default 1 MiB */
+	uint32_t nesting;          /* blocks and tests, default 32 each */
+	uint32_t errors;           /* diagnostics per compile, default 50 */
+	uint32_t actions;          /* intents per run, default 32 */
+	uint32_t redirects;        /* per run, default 4 */
+	uint32_t notifies;         /* per run, default 10 */
+	uint64_t vacation_min;     /* seconds between two equal replies: at
+	                              least, default 1 day, */
+	uint64_t vacation_max;     /* at most, default 90 days, */
+	uint64_t vacation_default; /* when nothing is said, default 7 days */
+	uint32_t includes;         /* scripts included in a run, default 255 */
+	uint32_t include_depth;    /* scripts within scripts, default 10 */
+	uint32_t variables;        /* that are set in a run, default 1024 */
+	uint32_t variable_octets;  /* of one value, default 16384 */
+	uint32_t body_octets;      /* of one body part that tests look at,
+	                              default 16 MiB; the rest is not seen */
+	uint64_t work; /* units per run: one for each instruction and
+	                  one for each 64 octets examined;
+	                  default 5 000 000 */
+	bool extra;    /* extensions that only this program has
+	                  may be required, see ext_extra */
 };
 extern const struct sieve_limits sieve_limits_default;
 

@@ -38,7 +38,7 @@ hint_separator(struct arena *arena, struct str name, char sep)
 		if (p[i] == '.' || p[i] == '/')
 			p[i] = sep;
 	if (str_eq(other, name) ||
-	    !mailbox_name(arena, other, sep, &ignored, &why))
+	    !mailbox_name(arena, LAYOUT_MAILDIRPP, other, sep, &ignored, &why))
 		return S("");
 	return str_printf(arena, "the separator is \"%c\": %s", sep, p);
 }
@@ -51,7 +51,7 @@ mailbox_bad(void *ctx, struct arena *arena, struct str name, struct str *hint)
 	struct str out;
 	struct fail why;
 
-	if (mailbox_name(arena, name, sep, &out, &why))
+	if (mailbox_name(arena, LAYOUT_MAILDIRPP, name, sep, &out, &why))
 		return NULL;
 	*hint = hint_separator(arena, name, sep);
 	return arena_strndup(arena, why.text, strlen(why.text));

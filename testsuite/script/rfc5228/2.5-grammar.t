@@ -180,7 +180,7 @@ header "a" "b";
 --- errors
 script:1:1: error: unknown command "kepe" (did you mean keep?)
 script:3:1: error: unknown command "discrad" (did you mean discard?)
-script:4:1: error: unknown command "vacation"
+script:4:1: error: unknown command "vacation" (add require "vacation";)
 script:5:4: error: unknown test "headr" (did you mean header?)
 script:6:4: error: unknown test "fileinto"
 script:7:1: error: unknown command "header" ("header" is a test)

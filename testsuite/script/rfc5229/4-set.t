@@ -80,7 +80,7 @@ set :loud "a" "b";
 set :encodeurl "a" "b";
 --- errors
 script:2:5: error: unknown tagged argument ":loud" for the set command
-script:3:5: error: unknown tagged argument ":encodeurl" for the set command
+script:3:5: error: unknown tagged argument ":encodeurl" for the set command (add require "enotify";)
 === names
 --- script
 require "variables";
