@@ -24,6 +24,7 @@ const struct sieve_limits sieve_limits_default = {
 	.include_depth = 10,
 	.variables = 1024,
 	.variable_octets = 16384,
+	.header_octets = 65536,
 	.work = 5000000,
 };
 

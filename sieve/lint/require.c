@@ -16,12 +16,34 @@ each_capability(struct lint *l,
 }
 
 static bool
-is_used(const struct lint *l, const struct sieve_ext *ext)
+was_noted(const struct lint *l, const struct sieve_ext *ext)
 {
 	for (size_t i = 0; i < ext_count(); i++)
 		if (ext_at(i) == ext)
 			return l->used[i];
 	return true;
+}
+
+static void
+look_for(struct lint *l, const struct tree_string *s, void *ctx)
+{
+	struct str *wanted = ctx;
+
+	(void)l;
+	if (str_eq(s->text, *wanted))
+		*wanted = S("");
+}
+
+/* What it brings along counts, unless that is required itself. */
+static bool
+is_used(struct lint *l, const struct sieve_ext *ext)
+{
+	struct str other = str_c(ext->implies);
+
+	if (was_noted(l, ext) || other.len == 0)
+		return was_noted(l, ext);
+	each_capability(l, look_for, &other);
+	return other.len > 0 && was_noted(l, ext_by_capability(other));
 }
 
 static void

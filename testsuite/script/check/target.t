@@ -59,5 +59,3 @@ script:3:55: warning: mailbox name "x.y": "." separates levels on disk (the sepa
 require ["vacation-seconds"];
 vacation :days 1 :addresses "me@example.net" "away";
 --- check
---- warnings
-script:1:10: warning: "vacation-seconds" is required and not used (remove it) [unused-require]
