@@ -75,9 +75,10 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.default_domain = conf_str(conf, SETTING_defaultdomain),
 		},
 		.options = {
-			.order = conf_enum(conf, SETTING_maildir_sync_order) == 0
-			    ? STORE_STRICT
-			    : STORE_WRITE_OUT,
+			/* the choices stand in the same order */
+			.order = (enum store_order)conf_enum(
+			    conf, SETTING_maildir_sync_order),
+			.disks = store_disks_new(arena),
 			.hostname = conf_servername(conf),
 			.file_mode = 0666 &
 			    ~(uint32_t)conf_int(conf, SETTING_umask),
@@ -542,7 +543,7 @@ deliver_round(struct work *w, const struct store_message *msg)
 {
 	const struct store *store = w->d->tools.store;
 	struct store_txn *store_txn =
-	    store->begin(w->d->round, &w->d->options, msg);
+	    store->begin(w->d->round, &w->d->options, msg, NULL);
 
 	prepare_round(w, store_txn);
 	each(w, start_commit);

@@ -21,15 +21,23 @@ struct store_txn;
 struct memory_log;
 
 enum store_order {
-	STORE_STRICT,    /* fsync file, link, fsync directory */
-	STORE_WRITE_OUT, /* write out, link, fsync file, fsync directory */
+	STORE_AUTO,       /* ONE_COMMIT where that is proven, else STRICT */
+	STORE_STRICT,     /* fsync file, link, fsync directory */
+	STORE_WRITE_OUT,  /* write out, link, fsync file, fsync directory */
+	STORE_ONE_COMMIT, /* write out all, link all, fsync the last file: for
+	                     file systems whose journal keeps the order */
 };
+
+/* What was found out about file systems; lives in the arena. */
+struct store_disks *store_disks_new(struct arena *);
 
 struct store_options {
 	enum store_order order;
-	struct str hostname; /* part of names */
-	uint32_t file_mode;  /* mask for new files: directory's mode & 0666 &
-	                        this, and always 0600 */
+	struct store_disks *disks; /* STORE_AUTO of store_maildir: what is
+	                              remembered; NULL: ask each time */
+	struct str hostname;       /* part of names */
+	uint32_t file_mode; /* mask for new files: directory's mode & 0666 &
+	                       this, and always 0600 */
 	struct memory_log *memory; /* store_memory only: where it lists its
 	                              copies (mailstore/memory.h), or NULL */
 };
@@ -70,9 +78,13 @@ struct staged {
 struct store {
 	const char *name;
 
-	/* options and message must outlive the transaction */
+	/*
+	 * options and message must outlive the transaction.
+	 *   with  an open transaction: what both publish is brought to disk
+	 *         together, and it is ended after this one; NULL: none
+	 */
 	struct store_txn *(*begin)(struct arena *, const struct store_options *,
-	    const struct store_message *);
+	    const struct store_message *, struct store_txn *with);
 
 	/* Does that mailbox exist? fails 4.3.0; a name that can be no mailbox
 	 * does not exist */
@@ -100,10 +112,12 @@ struct store {
 
 	/*
 	 * Bring one published copy to disk; called for each after all were
-	 * published. The file is synced once for all copies that share it, a
-	 * directory once for all names that appeared in it since. A failed
-	 * sync is never tried again: every copy that shares the file or the
-	 * directory fails. After a failure the name has been removed again
+	 * published, those of the transactions begun with this one too. The
+	 * file is synced once for all copies that share it, a
+	 * directory once for all names that appeared in it since; with
+	 * STORE_ONE_COMMIT all of one file system by one call. A failed sync
+	 * is never tried again: every copy that shares the file, the directory
+	 * or that call fails. After a failure the name has been removed again
 	 * and the removal synced as far as possible.
 	 */
 	bool (*sync)(struct staged *, struct fail *why);

@@ -39,10 +39,11 @@ tape_note(const char *op, struct str user, struct str mailbox)
 
 static struct store_txn *
 tape_begin(struct arena *arena, const struct store_options *o,
-    const struct store_message *m)
+    const struct store_message *m, struct store_txn *with)
 {
 	struct store_txn *t = ARENA_NEW(arena, struct store_txn);
 
+	(void)with;
 	assert_true(o->hostname.len > 0);
 	assert_true(m->id.len > 0);
 	t->arena = arena;
