@@ -132,6 +132,16 @@ order_for(const struct store_options *options, dev_t dev, int fd)
 	return keeps ? STORE_ONE_COMMIT : STORE_STRICT;
 }
 
+bool
+store_maildir_commits_together(enum store_order order, int fd)
+{
+	const struct store_options options = { .order = order };
+	struct stat st;
+
+	return fstat(fd, &st) == 0 &&
+	       order_for(&options, st.st_dev, fd) == STORE_ONE_COMMIT;
+}
+
 /* --- one transaction, or several together -------------------------------- */
 
 struct maildir_disk *

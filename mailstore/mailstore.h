@@ -129,6 +129,10 @@ struct store {
 	void (*end)(struct store_txn *);
 };
 
+/* Does one sync bring several transactions of store_maildir to disk?
+ *   fd  a directory of that file system */
+bool store_maildir_commits_together(enum store_order, int fd);
+
 extern const struct store store_maildir;
 extern const struct store store_memory; /* tests, dry runs: keeps copies */
 extern const struct store store_null;   /* accepts and forgets */
