@@ -108,7 +108,12 @@ void action_abort_all(struct delivery *);
 /* Close what the delivery opened, when all is over. */
 void action_close(struct delivery *);
 
+/* store.c: the recipient's mailboxes, to ask about */
+struct store_account store_account_of(const struct delivery *);
+
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
+/* store.c: make the Maildir of an account that has none yet */
+bool store_make_root(struct delivery *, struct fail *why);
 
 #endif

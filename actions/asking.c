@@ -11,14 +11,15 @@ static bool
 mailbox_exists(void *ctx, struct str mailbox)
 {
 	struct delivery *dy = ((const struct asking *)ctx)->dy;
+	struct store_account acct = store_account_of(dy);
 	struct fail ignored;
 	struct str name;
 	bool there = false;
 
-	return mailbox_name(
-		   dy->scratch, mailbox, dy->tools->sep, &name, &ignored) &&
-	       dy->tools->store->exists(dy->scratch, dy->to->rcpt.account.root,
-		   name, &there, &ignored) &&
+	return mailbox_name(dy->scratch, dy->tools->options->layout, mailbox,
+		   dy->tools->sep, &name, &ignored) &&
+	       dy->tools->store->exists(
+		   dy->scratch, &acct, name, &there, &ignored) &&
 	       there;
 }
 

@@ -16,14 +16,30 @@ const char *const role_names[ROLE_COUNT] = {
 };
 
 static void
+put_text(void *ctx, struct str *text)
+{
+	wire_put_str(ctx, *text);
+}
+
+static void
+get_text(void *ctx, struct str *text)
+{
+	*text = wire_str(ctx);
+}
+
+static void
 put_recipient(struct buf *b, const struct recipient *r)
 {
+	struct account acct = r->account;
+
 	wire_put_str(b, r->address);
 	wire_put_str(b, r->detail);
-	wire_put_str(b, r->account.user);
-	wire_put_str(b, r->account.local);
-	wire_put_str(b, r->account.domain);
-	wire_put_str(b, r->account.root);
+	account_each_text(&acct, put_text, b);
+	wire_put_u32(b, acct.shared);
+	wire_put_u32(b, acct.create);
+	wire_put_u32(b, acct.has_quota);
+	wire_put_u64(b, acct.quota_storage);
+	wire_put_u64(b, acct.quota_messages);
 }
 
 static void
@@ -31,10 +47,12 @@ get_recipient(struct wire *w, struct recipient *r)
 {
 	r->address = wire_str(w);
 	r->detail = wire_str(w);
-	r->account.user = wire_str(w);
-	r->account.local = wire_str(w);
-	r->account.domain = wire_str(w);
-	r->account.root = wire_str(w);
+	account_each_text(&r->account, get_text, w);
+	r->account.shared = wire_u32(w) != 0;
+	r->account.create = wire_u32(w) != 0;
+	r->account.has_quota = wire_u32(w) != 0;
+	r->account.quota_storage = wire_u64(w);
+	r->account.quota_messages = wire_u64(w);
 }
 
 bool

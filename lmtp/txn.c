@@ -46,20 +46,13 @@ txn_add_rcpt(struct txn *t, const struct address *addr)
 void
 txn_accept(struct txn *t, uint32_t i, const struct recipient *from)
 {
-	const struct account *account = &from->account;
-
 	t->rcpt[i].pending = false;
 	t->rcpt[i].accepted = true;
 	t->naccepted++;
 	t->rcpt[i].rcpt = (struct recipient){
 		.address = str_dup(t->arena, from->address),
 		.detail = str_dup(t->arena, from->detail),
-		.account = {
-			.user = str_dup(t->arena, account->user),
-			.local = str_dup(t->arena, account->local),
-			.domain = str_dup(t->arena, account->domain),
-			.root = str_dup(t->arena, account->root),
-		},
+		.account = account_dup(t->arena, &from->account),
 	};
 }
 

@@ -11,6 +11,7 @@
 #include "lib/fs.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "mailstore/mailboxes.h"
 #include "mailstore/maildir.h"
 
 enum {
@@ -45,25 +46,26 @@ maildir_begin(struct arena *a, const struct store_options *options,
 		.arena = a,
 		.options = options,
 		.message = message,
-		.lead = with != NULL ? with->lead : txn,
+		.with = with,
 		.lock_budget_ms = LOCK_BUDGET_MS,
 	};
 	return txn;
 }
 
 static bool
-exists(struct arena *a, struct str root, struct str mailbox, bool *out,
-    struct fail *why)
+exists(struct arena *a, const struct store_account *acct, struct str mailbox,
+    bool *out, struct fail *why)
 {
+	enum mailbox_layout layout = acct->options->layout;
 	struct str name, dir;
 
 	*out = false;
-	if (!mailbox_name(a, mailbox, '/', &name, why) ||
-	    !mailbox_dir(a, name, &dir, why)) {
+	if (!mailbox_name(a, layout, mailbox, '/', &name, why) ||
+	    !mailbox_dir(a, layout, name, &dir, why)) {
 		fail_clear(why);
 		return true;
 	}
-	return maildir_exists(a, root, dir, out, why);
+	return maildir_exists(a, acct, dir, out, why);
 }
 
 /* --- names --------------------------------------------------------------- */
@@ -115,7 +117,8 @@ make_path(const struct maildir_copy *copy)
 	const struct maildir_box *box = copy->box;
 
 	return str_printf(copy->staged.txn->arena, "%.*s%s%.*s/%s/%s",
-	    STR_ARG(box->root), box->dir.len > 0 ? "/" : "", STR_ARG(box->dir),
+	    STR_ARG(box->root), box->real.len > 0 ? "/" : "",
+	    STR_ARG(box->real),
 	    copy->sub == &box->sub[MAILDIR_NEW] ? "new" : "cur", copy->name);
 }
 
@@ -199,15 +202,19 @@ maildir_stage(struct store_txn *txn, const struct store_target *target,
     struct staged **out, struct fail *why)
 {
 	struct maildir_copy *copy = ARENA_NEW(txn->arena, struct maildir_copy);
+	enum mailbox_layout layout = txn->options->layout;
 	struct maildir_box *box;
 	struct str name, dir;
 	bool ok;
 
-	if (!mailbox_name(txn->arena, target->mailbox, '/', &name, why) ||
-	    !mailbox_dir(txn->arena, name, &dir, why))
+	if (!mailbox_name(
+		txn->arena, layout, target->mailbox, '/', &name, why) ||
+	    !mailbox_dir(txn->arena, layout, name, &dir, why))
 		return false;
 	box = maildir_box(txn, target->root, dir);
 	ok = stage_in(txn, box, target, copy, why);
+	if (ok && box->made)
+		mailboxes_made(txn, box, name, target->use);
 	io_close(&box->fd);
 	if (!ok)
 		return fail_prepend(why, "%.*s", STR_ARG(name));
@@ -340,6 +347,7 @@ maildir_end(struct store_txn *txn)
 
 const struct store store_maildir = {
 	.name = "maildir",
+	.lookup = &maildir_lookup,
 	.begin = maildir_begin,
 	.exists = exists,
 	.stage = maildir_stage,

@@ -147,9 +147,12 @@ store_maildir_commits_together(enum store_order order, int fd)
 struct maildir_disk *
 maildir_disk(struct store_txn *txn, dev_t dev, int fd)
 {
-	struct store_txn *lead = txn->lead;
-	struct maildir_disk *d = lead->disks;
+	struct store_txn *lead = txn;
+	struct maildir_disk *d;
 
+	while (lead->with != NULL)
+		lead = lead->with;
+	d = lead->disks;
 	while (d != NULL && d->dev != dev)
 		d = d->next;
 	if (d != NULL)

@@ -20,6 +20,18 @@ struct arena;
 struct store_txn;
 struct memory_log;
 
+/* Where the mailbox A/B of an account is. */
+enum mailbox_layout {
+	LAYOUT_MAILDIRPP, /* root/.A.B */
+	LAYOUT_FS,        /* root/A/B: Dovecot's LAYOUT=fs, mutt, mu */
+};
+
+/* "This mailbox is for": RFC 6154 */
+struct special_use {
+	struct str flag;    /* "\\Junk", in any case */
+	struct str mailbox; /* canonical name */
+};
+
 enum store_order {
 	STORE_AUTO,       /* ONE_COMMIT where that is proven, else STRICT */
 	STORE_STRICT,     /* fsync file, link, fsync directory */
@@ -40,6 +52,17 @@ struct store_options {
 	                       this, and always 0600 */
 	struct memory_log *memory; /* store_memory only: where it lists its
 	                              copies (mailstore/memory.h), or NULL */
+	enum mailbox_layout layout;
+	const struct special_use *uses; /* for accounts that have no own */
+	size_t nuses;
+	bool subscribe_dovecot; /* mailboxes that are made are subscribed in */
+	bool subscribe_courier; /* these programs' files */
+};
+
+/* The mailboxes of one account, to ask about. */
+struct store_account {
+	const struct store_options *options;
+	struct str root; /* absolute path of the user's Maildir */
 };
 
 /* The message of a transaction: the bytes are final, trace lines included. */
@@ -64,6 +87,7 @@ struct store_target {
 	                         part of the name */
 	bool create;          /* make the mailbox when it does not exist */
 	struct strlist flags; /* "\\Seen", "$SieveFailed", ... */
+	struct str use;       /* special use of a mailbox that is made; "" */
 };
 
 /* What a backend tells about one stored copy. */
@@ -75,8 +99,46 @@ struct staged {
 	bool final; /* on disk */
 };
 
+/*
+ * Questions about an account's mailboxes; nothing is changed but what
+ * mailbox_id may have to write. Mailboxes are canonical names; "" as an
+ * answer: there is none. They fail 4.3.0 when the store cannot be asked.
+ */
+struct store_lookup {
+	/* All mailboxes but INBOX, which is always there, in octet order. */
+	bool (*list)(struct arena *, const struct store_account *,
+	    struct strlist *out, struct fail *why);
+
+	/*
+	 * The existing mailbox with this special use. RFC 8579, RFC 6154
+	 *   mailbox  "": any; else only whether this one has it
+	 */
+	bool (*special_use)(struct arena *, const struct store_account *,
+	    struct str mailbox, struct str flag, struct str *out,
+	    struct fail *why);
+
+	/* The existing mailbox with this id. RFC 9042, RFC 8474 */
+	bool (*mailbox_by_id)(struct arena *, const struct store_account *,
+	    struct str id, struct str *out, struct fail *why);
+
+	/* The id of a mailbox, made when it has none; "": no mailbox. */
+	bool (*mailbox_id)(struct arena *, const struct store_account *,
+	    struct str mailbox, struct str *out, struct fail *why);
+
+	/*
+	 * The value of an annotation. RFC 5464, RFC 5490
+	 *   mailbox     "": of the server
+	 *   annotation  "/private/comment", in any case
+	 *   *found      false: there is none, which is not an empty value
+	 */
+	bool (*metadata)(struct arena *, const struct store_account *,
+	    struct str mailbox, struct str annotation, struct str *value,
+	    bool *found, struct fail *why);
+};
+
 struct store {
 	const char *name;
+	const struct store_lookup *lookup; /* NULL: it answers none of these */
 
 	/*
 	 * options and message must outlive the transaction.
@@ -88,8 +150,8 @@ struct store {
 
 	/* Does that mailbox exist? fails 4.3.0; a name that can be no mailbox
 	 * does not exist */
-	bool (*exists)(struct arena *, struct str root, struct str mailbox,
-	    bool *out, struct fail *why);
+	bool (*exists)(struct arena *, const struct store_account *,
+	    struct str mailbox, bool *out, struct fail *why);
 
 	/*
 	 * Prepare one copy. fails: 5.1.1 no such mailbox (create is false;
@@ -144,19 +206,22 @@ extern const struct store store_null;   /* accepts and forgets */
  * "INBOX/x" and "INBOX.x" as "x", separator '/'. No empty level, no '.' in a
  * level (it separates levels on disk) nor '/', no control character (C1
  * neither), no leading '~', at most 255 octets on disk, all levels together.
+ * LAYOUT_FS: '.' may be in a level but not at its beginning, 255 octets are
+ * for each level, and cur, new, tmp and what readers of Maildirs call their
+ * files are no levels.
+ * Characters are normalised (NFC, as by Dovecot): a name that is spelled with
+ * combining characters is the same name. Without libunistring they are not.
  * The result given again, with sep '/', is itself.
- * Limit: non-ASCII characters are not normalised. Dovecot uses NFC; a script
- * that spells a name in another form names another mailbox.
  *   sep    the separator scripts use: '/' or '.'
  *   fails  5.1.3 with the reason
  */
-bool mailbox_name(struct arena *, struct str name, char sep, struct str *out,
-    struct fail *why);
+bool mailbox_name(struct arena *, enum mailbox_layout, struct str name,
+    char sep, struct str *out, struct fail *why);
 
-/* Maildir++ directory of a canonical name: "" for INBOX, ".A.B" for "A/B",
- * modified UTF-7 (RFC 3501 s. 5.1.3). fails 5.1.3 */
-bool mailbox_dir(
-    struct arena *, struct str name, struct str *out, struct fail *why);
+/* Directory of a canonical name below the root: "" for INBOX; for "A/B"
+ * ".A.B" or "A/B"; modified UTF-7 (RFC 3501 s. 5.1.3). fails 5.1.3 */
+bool mailbox_dir(struct arena *, enum mailbox_layout, struct str name,
+    struct str *out, struct fail *why);
 
 /*
  * Modified UTF-7 both ways. false: not UTF-8, or not the one form that the

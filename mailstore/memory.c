@@ -1,7 +1,7 @@
 /*
  * memory: store_memory keeps copies in an arena and lists them in the log it
  * was given; it fails where the log says so. Touches no file. Mailboxes exist
- * unless the log says otherwise; exists() sees no log, so there all do.
+ * unless the log says otherwise.
  */
 #include <assert.h>
 
@@ -10,6 +10,7 @@
 
 struct store_txn {
 	struct arena *arena; /* of the copies */
+	enum mailbox_layout layout;
 	const struct store_message *message;
 	struct memory_log *log; /* never NULL */
 };
@@ -22,6 +23,7 @@ memory_begin(struct arena *a, const struct store_options *options,
 
 	(void)with;
 	txn->message = message;
+	txn->layout = options->layout;
 	txn->log = options->memory;
 	if (txn->log == NULL)
 		txn->log = ARENA_NEW(a, struct memory_log);
@@ -31,13 +33,16 @@ memory_begin(struct arena *a, const struct store_options *options,
 }
 
 static bool
-memory_exists(struct arena *a, struct str root, struct str mailbox, bool *out,
-    struct fail *why)
+memory_exists(struct arena *a, const struct store_account *acct,
+    struct str mailbox, bool *out, struct fail *why)
 {
+	const struct memory_log *log = acct->options->memory;
 	struct str name;
 
-	(void)root;
-	*out = mailbox_name(a, mailbox, '/', &name, why);
+	*out =
+	    mailbox_name(a, acct->options->layout, mailbox, '/', &name, why) &&
+	    (log == NULL || log->missing == NULL ||
+		!strlist_has(log->missing, name));
 	fail_clear(why);
 	return true;
 }
@@ -106,7 +111,8 @@ memory_stage(struct store_txn *txn, const struct store_target *target,
 	const struct strlist *missing = txn->log->missing;
 	struct str name;
 
-	if (!mailbox_name(txn->arena, target->mailbox, '/', &name, why))
+	if (!mailbox_name(
+		txn->arena, txn->layout, target->mailbox, '/', &name, why))
 		return false;
 	if (!target->create && missing != NULL && strlist_has(missing, name))
 		return fail_perm(

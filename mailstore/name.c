@@ -4,9 +4,13 @@
  * anything is opened, so nothing that could climb a path gets further.
  */
 #include "lib/arena.h"
+#include "lib/unicode.h"
 #include "mailstore/mailstore.h"
 
-enum { DIR_MAX_OCTETS = 255 }; /* NAME_MAX of all file systems we know */
+enum {
+	DIR_MAX_OCTETS = 255, /* NAME_MAX of all file systems we know */
+	PATH_MAX_OCTETS = 1024,
+};
 
 /* "INBOX/x" and "INBOX.x" both mean x: namespace prefixes of IMAP servers. */
 static struct str
@@ -29,15 +33,37 @@ has_c1(struct str s)
 	return false;
 }
 
+/* What stands beside the levels of LAYOUT_FS: a mailbox of that name would be
+ * in the way, or could not be made. */
+static bool
+is_taken(struct str level)
+{
+	static const struct str whole[] = { STR("cur"), STR("new"), STR("tmp"),
+		STR("subscriptions"), STR("maildirfolder"),
+		STR("maildirsize") };
+	static const struct str begin[] = { STR("."), STR("dovecot"),
+		STR("courierimap"), STR("tamis-"), STR("subscriptions.") };
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (str_eq(level, whole[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+		if (str_starts(level, begin[i]))
+			return true;
+	return false;
+}
+
 static const char *
-bad_level(struct str level, char sep)
+bad_level(struct str level, enum mailbox_layout layout, char sep)
 {
 	if (level.len == 0)
 		return "empty level";
 	if (str_eq(level, S(".")) || str_eq(level, S("..")))
 		return "level \".\" or \"..\"";
-	if (str_chr(level, '.') >= 0)
+	if (layout == LAYOUT_MAILDIRPP && str_chr(level, '.') >= 0)
 		return "\".\" separates levels on disk";
+	if (layout == LAYOUT_FS && is_taken(level))
+		return "name of a file of Maildirs";
 	if (sep != '/' && str_chr(level, '/') >= 0)
 		return "\"/\" in a level";
 	return NULL;
@@ -59,7 +85,7 @@ bad_octets(struct str name)
 }
 
 static const char *
-bad_levels(struct str name, char sep)
+bad_levels(struct str name, enum mailbox_layout layout, char sep)
 {
 	struct str rest = name, level;
 	const char *bad = NULL;
@@ -67,7 +93,7 @@ bad_levels(struct str name, char sep)
 	if (name.p[name.len - 1] == sep)
 		return "empty level";
 	while (bad == NULL && str_cut(&rest, sep, &level))
-		bad = bad_level(level, sep);
+		bad = bad_level(level, layout, sep);
 	return bad;
 }
 
@@ -97,8 +123,8 @@ refuse(struct fail *why, struct str name, const char *bad)
 }
 
 bool
-mailbox_name(struct arena *a, struct str name, char sep, struct str *out,
-    struct fail *why)
+mailbox_name(struct arena *a, enum mailbox_layout layout, struct str name,
+    char sep, struct str *out, struct fail *why)
 {
 	const char *bad = bad_octets(name);
 	struct str rest, dir;
@@ -110,29 +136,26 @@ mailbox_name(struct arena *a, struct str name, char sep, struct str *out,
 		*out = S("INBOX");
 		return true;
 	}
-	bad = rest.p[0] == '~' ? "leading \"~\"" : bad_levels(rest, sep);
+	bad =
+	    rest.p[0] == '~' ? "leading \"~\"" : bad_levels(rest, layout, sep);
 	if (bad != NULL)
 		return refuse(why, name, bad);
+	if (!unicode_nfc(a, rest, &rest))
+		return refuse(why, name, "not UTF-8");
 	rest = with_slashes(a, rest, sep);
-	if (!mailbox_dir(a, rest, &dir, why))
+	if (!mailbox_dir(a, layout, rest, &dir, why))
 		return false;
 	*out = rest;
 	return true;
 }
 
-bool
-mailbox_dir(struct arena *a, struct str name, struct str *out, struct fail *why)
+/* One component of a path for all levels. */
+static bool
+dir_maildirpp(struct arena *a, struct str name, struct str mutf7,
+    struct str *out, struct fail *why)
 {
-	struct str mutf7;
 	char *p;
 
-	if (str_eq(name, S("INBOX"))) {
-		*out = S("");
-		return true;
-	}
-	/* base64 never holds '/' here, ',' stands for it */
-	if (!mutf7_encode(a, name, &mutf7))
-		return refuse(why, name, "not UTF-8");
 	if (mutf7.len + 1 > DIR_MAX_OCTETS)
 		return refuse(why, name, "too long");
 	p = arena_alloc(a, mutf7.len + 2);
@@ -141,4 +164,36 @@ mailbox_dir(struct arena *a, struct str name, struct str *out, struct fail *why)
 		p[i + 1] = mutf7.p[i] == '/' ? '.' : mutf7.p[i];
 	*out = str_from(p, mutf7.len + 1);
 	return true;
+}
+
+static bool
+dir_fs(struct str name, struct str mutf7, struct str *out, struct fail *why)
+{
+	struct str rest = mutf7, level;
+
+	if (mutf7.len > PATH_MAX_OCTETS)
+		return refuse(why, name, "too long");
+	while (str_cut(&rest, '/', &level))
+		if (level.len > DIR_MAX_OCTETS)
+			return refuse(why, name, "too long");
+	*out = mutf7;
+	return true;
+}
+
+bool
+mailbox_dir(struct arena *a, enum mailbox_layout layout, struct str name,
+    struct str *out, struct fail *why)
+{
+	struct str mutf7;
+
+	if (str_eq(name, S("INBOX"))) {
+		*out = S("");
+		return true;
+	}
+	/* base64 never holds '/' here, ',' stands for it */
+	if (!mutf7_encode(a, name, &mutf7))
+		return refuse(why, name, "not UTF-8");
+	if (layout == LAYOUT_FS)
+		return dir_fs(name, mutf7, out, why);
+	return dir_maildirpp(a, name, mutf7, out, why);
 }

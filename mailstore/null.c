@@ -9,6 +9,7 @@
 
 struct store_txn {
 	struct arena *arena;
+	enum mailbox_layout layout;
 };
 
 static struct store_txn *
@@ -17,21 +18,20 @@ null_begin(struct arena *a, const struct store_options *options,
 {
 	struct store_txn *txn = ARENA_NEW(a, struct store_txn);
 
-	(void)options;
 	(void)message;
 	(void)with;
 	txn->arena = a;
+	txn->layout = options->layout;
 	return txn;
 }
 
 static bool
-null_exists(struct arena *a, struct str root, struct str mailbox, bool *out,
-    struct fail *why)
+null_exists(struct arena *a, const struct store_account *acct,
+    struct str mailbox, bool *out, struct fail *why)
 {
 	struct str name;
 
-	(void)root;
-	*out = mailbox_name(a, mailbox, '/', &name, why);
+	*out = mailbox_name(a, acct->options->layout, mailbox, '/', &name, why);
 	fail_clear(why);
 	return true;
 }
@@ -42,8 +42,8 @@ null_stage(struct store_txn *txn, const struct store_target *target,
 {
 	struct staged *staged = ARENA_NEW(txn->arena, struct staged);
 
-	if (!mailbox_name(
-		txn->arena, target->mailbox, '/', &staged->mailbox, why))
+	if (!mailbox_name(txn->arena, txn->layout, target->mailbox, '/',
+		&staged->mailbox, why))
 		return false;
 	staged->txn = txn;
 	*out = staged;

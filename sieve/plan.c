@@ -5,7 +5,7 @@
 #include "sieve/plan.h"
 
 #include "lib/arena.h"
-#include "sieve/op.h"
+#include "sieve/mailto.h"
 
 static const struct str inbox = STR("INBOX");
 
@@ -39,6 +39,21 @@ plan_add(struct plan *plan, enum intent_verb verb, uint32_t line,
 	if (verb == INTENT_REDIRECT)
 		plan->nredirects++;
 	return in;
+}
+
+bool
+plan_cancels_keep(enum intent_verb verb, uint32_t flags)
+{
+	static const bool cancels[] = {
+		[INTENT_STORE] = true,
+		[INTENT_REDIRECT] = true,
+		[INTENT_REPLY] = false,
+		[INTENT_REFUSE] = true,
+		[INTENT_NOTIFY] = false,
+		[INTENT_CALENDAR] = false,
+	};
+
+	return cancels[verb] && (flags & PLAN_COPY) == 0;
 }
 
 void
@@ -160,7 +175,8 @@ drop_same(struct plan *plan, struct intent *in)
 	plan->last = prev;
 }
 
-/* RFC 9122 and RFC 5429 s. 2.4: what a refusal cannot stand beside */
+/* RFC 9122; RFC 5429 s. 2.4: what a refusal cannot stand beside; RFC 5230
+ * s. 4.7 */
 static const struct conflict {
 	enum intent_verb a, b;
 	const char *text;
@@ -171,6 +187,9 @@ static const struct conflict {
 	{ INTENT_REFUSE, INTENT_REDIRECT,
 	    "the message is refused and redirected" },
 	{ INTENT_REFUSE, INTENT_REPLY, "the message is refused and answered" },
+	{ INTENT_REFUSE, INTENT_CALENDAR,
+	    "the message is refused and its calendar data taken" },
+	{ INTENT_REPLY, INTENT_REPLY, "the message is answered twice" },
 };
 
 static const struct intent *
@@ -200,6 +219,80 @@ check_conflicts(const struct plan *plan, struct fail *why)
 	return true;
 }
 
+/* --- notifications: RFC 5436 s. 2.7 ----------------------------------- */
+
+/* Who a notification by mail goes to; NULL: it is none. */
+static const struct strlist *
+told_by(const struct intent *in)
+{
+	if (in->verb != INTENT_NOTIFY || in->notify == NULL ||
+	    in->notify->mailto == NULL)
+		return NULL;
+	return &in->notify->mailto->rcpts;
+}
+
+/* Does a notification in front of in go there? */
+static bool
+is_told(const struct plan *plan, const struct intent *in, struct str rcpt)
+{
+	for (const struct intent *e = plan->first; e != in; e = e->next) {
+		const struct strlist *told = told_by(e);
+
+		for (size_t i = 0; told != NULL && i < told->n; i++)
+			if (same_address(told->v[i], rcpt))
+				return true;
+	}
+	return false;
+}
+
+static void
+narrow_notify(struct plan *plan, struct intent *in, struct strlist left)
+{
+	struct plan_notify *notify = ARENA_NEW(plan->arena, struct plan_notify);
+	struct mailto *mailto = ARENA_NEW(plan->arena, struct mailto);
+
+	*notify = *in->notify;
+	*mailto = *in->notify->mailto;
+	mailto->rcpts = left;
+	notify->mailto = mailto;
+	in->notify = notify;
+}
+
+/* false: nobody is left. The number of actions and of recipients of each is
+ * bounded. */
+static bool
+tell_once(struct plan *plan, struct intent *in)
+{
+	const struct strlist *told = told_by(in);
+	struct strlist left = { 0 };
+
+	if (told == NULL)
+		return true;
+	for (size_t i = 0; i < told->n; i++)
+		if (!is_told(plan, in, told->v[i]))
+			strlist_add(plan->arena, &left, told->v[i]);
+	if (left.n < told->n)
+		narrow_notify(plan, in, left);
+	return left.n > 0;
+}
+
+static void
+settle_notifies(struct plan *plan)
+{
+	struct intent **at = &plan->first, *last = NULL;
+
+	while (*at != NULL) {
+		if (!tell_once(plan, *at)) {
+			*at = (*at)->next;
+			plan->n--;
+			continue;
+		}
+		last = *at;
+		at = &(*at)->next;
+	}
+	plan->last = last;
+}
+
 bool
 plan_settle(struct plan *plan, struct fail *why)
 {
@@ -213,6 +306,7 @@ plan_settle(struct plan *plan, struct fail *why)
 		    ->imapflags = plan->imapflags;
 	for (struct intent *in = plan->first; in != NULL; in = in->next)
 		drop_same(plan, in);
+	settle_notifies(plan);
 	plan->settled = true;
 	return true;
 }
@@ -223,64 +317,4 @@ plan_keep_only(struct plan *plan)
 	*plan = (struct plan){ .arena = plan->arena, .implicit_keep = true };
 	plan_add(plan, INTENT_STORE, 0, PLAN_KEEP | PLAN_IMPLICIT, inbox);
 	plan->settled = true;
-}
-
-/* --- the golden form -------------------------------------------------- */
-
-static const char *const verbs[] = {
-	[INTENT_STORE] = "store",
-	[INTENT_REDIRECT] = "redirect",
-	[INTENT_REPLY] = "reply",
-	[INTENT_REFUSE] = "refuse",
-	[INTENT_NOTIFY] = "notify",
-	[INTENT_CALENDAR] = "calendar",
-};
-
-static void
-print_intent(const struct intent *in, struct buf *out)
-{
-	buf_printf(out, "%s ", verbs[in->verb]);
-	print_quoted(out, in->target);
-	if ((in->flags & PLAN_IMPLICIT) != 0)
-		buf_adds(out, S(" implicit"));
-	else
-		buf_printf(out, " line %u", in->line);
-	if ((in->flags & PLAN_COPY) != 0)
-		buf_adds(out, S(" copy"));
-	if ((in->flags & PLAN_CREATE) != 0)
-		buf_adds(out, S(" create"));
-	if (in->header != NULL)
-		buf_adds(out, S(" edited"));
-	if (in->imapflags.n > 0)
-		buf_adds(out, S(" flags"));
-	for (size_t i = 0; i < in->imapflags.n; i++) {
-		buf_addc(out, ' ');
-		print_quoted(out, in->imapflags.v[i]);
-	}
-	buf_addc(out, '\n');
-}
-
-static void
-print_mark(const struct plan_mark *mark, struct buf *out)
-{
-	buf_adds(out, S("remember "));
-	print_quoted(out, mark->id);
-	buf_printf(out, " line %u seconds %llu", mark->line,
-	    (unsigned long long)mark->seconds);
-	if (mark->has_handle) {
-		buf_adds(out, S(" handle "));
-		print_quoted(out, mark->handle);
-	}
-	buf_adds(out, mark->last ? S(" last\n") : S("\n"));
-}
-
-void
-plan_print(const struct plan *plan, struct buf *out)
-{
-	for (const struct intent *in = plan->first; in != NULL; in = in->next)
-		print_intent(in, out);
-	if (plan->first == NULL && !plan->implicit_keep)
-		buf_printf(out, "discard line %u\n", plan->cancel_line);
-	for (const struct plan_mark *m = plan->marks; m != NULL; m = m->next)
-		print_mark(m, out);
 }

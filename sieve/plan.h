@@ -11,6 +11,7 @@
 #include "lib/str.h"
 
 struct arena;
+struct mailto;
 
 enum intent_verb {
 	INTENT_STORE,
@@ -19,6 +20,56 @@ enum intent_verb {
 	INTENT_REFUSE,
 	INTENT_NOTIFY,
 	INTENT_CALENDAR,
+};
+
+/* A copy of what is sent, for a mailbox of the user. RFC 8580 s. 3 */
+struct plan_fcc {
+	struct str mailbox;
+	uint32_t flags; /* PLAN_CREATE */
+	struct strlist imapflags;
+	struct str specialuse; /* as in struct intent */
+};
+
+/* vacation: target is the envelope sender, "" when nobody is to be told.
+ * Whether to answer at all is for the action to find out. RFC 5230 s. 4 */
+struct plan_reply {
+	struct str id;      /* equal ones are one response, s. 4.2; octets */
+	uint64_t seconds;   /* it is not sent again within; within the site's
+	                       limits already; 0: no such time */
+	struct str subject; /* UTF-8; p NULL: from the message, s. 5.3 */
+	struct str from;    /* a valid mailbox-list; p NULL: the owner */
+	struct strlist addresses; /* of the owner, too */
+	bool mime;                /* reason is a MIME entity with its header */
+	struct str reason;        /* UTF-8 */
+	const struct plan_fcc *fcc; /* NULL: none */
+};
+
+/* reject, ereject: target is the envelope sender. RFC 5429 s. 2 */
+struct plan_refuse {
+	struct str reason; /* UTF-8, may have lines */
+	bool ereject;      /* prefer the protocol to the exact reason */
+};
+
+/* notify: target is the method, a URI that is valid. RFC 5435 s. 3 */
+struct plan_notify {
+	const struct mailto *mailto; /* the method taken apart, recipients
+	                                that an earlier notify has left out;
+	                                NULL: not that scheme */
+	struct str from;             /* p NULL: not given, or not usable */
+	unsigned importance;         /* 1 high, 2 normal, 3 low */
+	struct strlist options;      /* "name=value" */
+	struct str message;          /* p NULL: the default one */
+	const struct plan_fcc *fcc;  /* NULL: none */
+};
+
+/* redirect, what goes to the next hop with the address. RFC 6009 s. 4, 6 */
+struct plan_redirect {
+	struct str notify;  /* "NEVER" or "SUCCESS,DELAY"; "": not given */
+	struct str ret;     /* "FULL", "HDRS"; "": not given */
+	bool by;            /* deliver by a time: RFC 2852 */
+	int64_t by_seconds; /* from now on; may be negative */
+	char by_mode;       /* 'N' 'R' */
+	bool by_trace;
 };
 
 enum plan_flag {
@@ -33,8 +84,18 @@ struct intent {
 	enum intent_verb verb;
 	uint32_t line; /* of the command that asked; 0: implicit keep */
 	uint32_t flags;
-	struct str target;        /* mailbox name or address, UTF-8, no NUL */
+	struct str target; /* mailbox name, address or URI; UTF-8, no NUL. What
+	                      :specialuse and :mailboxid found stands here */
 	struct strlist imapflags; /* RFC 5232 */
+	struct str specialuse; /* STORE: "\\Junk", for a mailbox that has to be
+	                          made. RFC 8579 s. 4.1; "": none */
+	union {                /* by verb; NULL: nothing is given */
+		const void *detail;
+		const struct plan_redirect *redirect;
+		const struct plan_reply *reply;   /* never NULL */
+		const struct plan_refuse *refuse; /* never NULL */
+		const struct plan_notify *notify; /* never NULL */
+	};
 	const struct str *header; /* the message has this one instead of its
 	                             own, NULL: its own; without the empty
 	                             line. RFC 5293 */
@@ -72,6 +133,9 @@ struct plan *plan_new(struct arena *);
 struct intent *plan_add(struct plan *, enum intent_verb, uint32_t line,
     uint32_t flags, struct str target);
 
+/* Does an action with that verb and those flags cancel the implicit keep? */
+bool plan_cancels_keep(enum intent_verb, uint32_t flags);
+
 /* An action without :copy, or discard, on that line. */
 void plan_cancel_keep(struct plan *, uint32_t line);
 
@@ -84,8 +148,11 @@ bool intent_same(const struct intent *, const struct intent *);
 /*
  * Settle a finished list: the implicit keep becomes a STORE, a second store
  * into the same mailbox and a second redirect to the same address are
- * dropped, the last IMAP flags win. RFC 5228 s. 2.10.3, RFC 5232 s. 3
- *   fails  false with the text of a conflict; the caller then keeps
+ * dropped, the last IMAP flags win; who gets a notification gets no second
+ * one. RFC 5228 s. 2.10.3, RFC 5232 s. 3, RFC 5436 s. 2.7
+ *   fails  false with the text of a conflict: two refusals, two replies, a
+ *          refusal beside a reply or a delivery; the caller then keeps.
+ *          RFC 5429 s. 2.4, RFC 5230 s. 4.7, RFC 9122
  */
 bool plan_settle(struct plan *, struct fail *why);
 
@@ -99,8 +166,20 @@ void plan_keep_only(struct plan *);
  *
  * with "implicit" instead of "line N" for the implicit keep; VERB is one of
  * store redirect reply refuse notify calendar. '"' and '\' in a target have
- * a backslash in front, control octets are \r, \n or \xHH. A plan that does
- * nothing because a command cancelled the implicit keep is "discard line N".
+ * a backslash in front, control octets are \r, \n or \xHH. What belongs to
+ * the verb follows, as far as it is given:
+ *
+ *	store     specialuse "ATTR"
+ *	redirect  notify "LIST" ret "WHAT" by SECONDS MODE [trace]
+ *	reply     seconds N id "ID" subject "TEXT" from "LIST" addresses "A" ...
+ *	          [mime] reason "TEXT"
+ *	refuse    reject|ereject "REASON"
+ *	notify    importance N from "ADDRESS" options "O" ... message "TEXT"
+ *	reply and notify, at the end: fcc "MAILBOX" [create]
+ *	          [specialuse "ATTR"] [flags "FLAG" ...]
+ *
+ * A plan that does nothing because a command cancelled the implicit keep is
+ * "discard line N".
  * What is to be remembered follows:
  *
  *	remember "ID" line N seconds N [handle "HANDLE"] [last]

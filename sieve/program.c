@@ -15,6 +15,10 @@ const struct sieve_limits sieve_limits_default = {
 	.errors = 50,
 	.actions = 32,
 	.redirects = 4,
+	.notifies = 10,
+	.vacation_min = 24 * 60 * 60,
+	.vacation_max = 90 * 24 * 60 * 60,
+	.vacation_default = 7 * 24 * 60 * 60,
 	.body_octets = 16 << 20,
 	.includes = 255,
 	.include_depth = 10,
@@ -29,8 +33,11 @@ compile_text(struct arena *arena, struct arena *scratch, struct str text,
 {
 	struct strlist capabilities = { 0 };
 	struct sieve_program *prog;
-	struct tree_node *script = parse_script(scratch, text, limits, diag);
+	struct tree_node *script;
 
+	diag->syntax = true;
+	script = parse_script(scratch, text, limits, diag);
+	diag->syntax = false;
 	check_script(scratch, script, limits, diag, &capabilities);
 	if (diag->errors->n > 0)
 		return NULL;

@@ -159,6 +159,10 @@ void vm_match_keys(
  * internal variable. false: over a limit. */
 bool vm_intent(struct sieve_vm *, enum intent_verb, uint64_t flags,
     uint64_t imapflags, struct str target);
+/* As vm_intent; verb, flags, target, specialuse and detail are taken from
+ * like. detail must live as long as the run. */
+bool vm_intent_with(
+    struct sieve_vm *, const struct intent *like, uint64_t imapflags);
 void vm_cancel_keep(struct sieve_vm *);
 
 /* Remember this when the run ends well. false: over a limit */

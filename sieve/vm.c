@@ -318,29 +318,56 @@ set_imapflags(struct sieve_vm *vm, struct intent *in, uint64_t operand)
 	return true;
 }
 
+/* Over a limit for that kind of intent? */
+static bool
+within_limits(struct sieve_vm *vm, enum intent_verb verb)
+{
+	const struct sieve_limits *l = vm->limits;
+	const struct intent *in = vm->plan->first;
+	uint32_t notifies = 0;
+
+	if (verb == INTENT_REDIRECT && count_redirects(vm->plan) > l->redirects)
+		return vm_fail(vm, "more than %u redirects", l->redirects);
+	if (verb != INTENT_NOTIFY)
+		return true;
+	for (; in != NULL; in = in->next)
+		notifies += in->verb == INTENT_NOTIFY;
+	return notifies <= l->notifies ||
+	       vm_fail(vm, "more than %u notify actions", l->notifies);
+}
+
 bool
-vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
-    uint64_t imapflags, struct str target)
+vm_intent_with(
+    struct sieve_vm *vm, const struct intent *like, uint64_t imapflags)
 {
 	struct sieve_event e = { .kind = SIEVE_EVENT_INTENT };
 	struct intent *in;
 
 	if (vm->plan->n >= vm->limits->actions)
 		return vm_fail(vm, "more than %u actions", vm->limits->actions);
-	in = plan_add(vm->plan, verb, vm->prog->code[vm->at].line,
-	    (uint32_t)flags, str_dup(vm->arena, target));
-	if (!set_imapflags(vm, in, imapflags))
+	in = plan_add(vm->plan, like->verb, vm->prog->code[vm->at].line,
+	    like->flags, str_dup(vm->arena, like->target));
+	in->specialuse = str_dup(vm->arena, like->specialuse);
+	in->detail = like->detail;
+	if (!set_imapflags(vm, in, imapflags) || !within_limits(vm, like->verb))
 		return false;
-	if (verb == INTENT_REDIRECT &&
-	    count_redirects(vm->plan) > vm->limits->redirects)
-		return vm_fail(
-		    vm, "more than %u redirects", vm->limits->redirects);
 	e.intent = in;
 	if (vm->env->event != NULL)
 		tell(vm, &e);
-	if ((flags & PLAN_COPY) == 0)
+	if (plan_cancels_keep(in->verb, in->flags))
 		vm_cancel_keep(vm);
 	return true;
+}
+
+bool
+vm_intent(struct sieve_vm *vm, enum intent_verb verb, uint64_t flags,
+    uint64_t imapflags, struct str target)
+{
+	const struct intent like = {
+		.verb = verb, .flags = (uint32_t)flags, .target = target
+	};
+
+	return vm_intent_with(vm, &like, imapflags);
 }
 
 bool

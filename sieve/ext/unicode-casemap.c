@@ -1,24 +1,19 @@
 /*
- * unicode-casemap: the comparator that knows the case of all letters. The
- * only file that knows libunistring; without it there is no such comparator.
+ * unicode-casemap: the comparator that knows the case of all letters; built
+ * with libunistring only, whose home is lib/unicode.c.
  * RFC 5051, whole.
  */
 #include "config.h"
 
+#include "lib/unicode.h"
 #include "sieve/ext.h"
 
 #ifdef HAVE_UNISTRING
 
-#include <unicase.h>
-#include <uninorm.h>
-
 /*
  * U+FDFA, 3 octets, becomes 18 characters of 33 octets: nothing grows more.
  */
-enum {
-	GROWTH = 11,
-	MAX_DECOMPOSED = 32, /* characters one can become */
-};
+enum { GROWTH = 11 };
 
 static size_t
 room(size_t len)
@@ -27,11 +22,11 @@ room(size_t len)
 }
 
 /* One character of UTF-8 that is known to be valid, at s[*i]. */
-static ucs4_t
+static uint32_t
 next_char(struct str s, size_t *i)
 {
 	unsigned char c = (unsigned char)s.p[(*i)++];
-	ucs4_t uc = c >= 0xf0 ? c & 0x07U : c >= 0xe0 ? c & 0x0fU : c & 0x1fU;
+	uint32_t uc = c >= 0xf0 ? c & 0x07U : c >= 0xe0 ? c & 0x0fU : c & 0x1fU;
 
 	if (c < 0x80)
 		return c;
@@ -41,7 +36,7 @@ next_char(struct str s, size_t *i)
 }
 
 static size_t
-put_char(ucs4_t c, char *out)
+put_char(uint32_t c, char *out)
 {
 	size_t n = 0;
 
@@ -66,19 +61,16 @@ put_char(ucs4_t c, char *out)
 /* s. 2 step 2, for each character alone: marks are not put in order, and an
  * offset in the result has one origin. Returns octets written. */
 static size_t
-fold_char(ucs4_t c, char *out)
+fold_char(uint32_t c, char *out)
 {
-	uint32_t v[MAX_DECOMPOSED];
-	size_t count = MAX_DECOMPOSED, n = 0;
+	uint32_t v[UNICODE_DECOMPOSED];
+	size_t count, n = 0;
 
 	if (c < 0x80) {
 		*out = ascii_upper((char)c);
 		return 1;
 	}
-	c = uc_totitle(c);
-	/* only more than fits would be allocated */
-	if (u32_normalize(UNINORM_NFKD, &c, 1, v, &count) != v)
-		return put_char(c, out);
+	count = unicode_title_nfkd(c, v);
 	for (size_t i = 0; i < count; i++)
 		n += put_char(v[i], out + n);
 	return n;
@@ -100,7 +92,7 @@ fold(struct str in, char *out)
 static size_t
 origin(struct str in, size_t offset)
 {
-	char out[4 * MAX_DECOMPOSED];
+	char out[4 * UNICODE_DECOMPOSED];
 	size_t n = 0, i = 0;
 
 	if (!str_is_utf8(in))

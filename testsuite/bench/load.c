@@ -4,11 +4,12 @@
  * was stored is checked by testsuite/bench/run.
  *
  * load -u SOCKET -c CONNECTIONS [-n TRANSACTIONS | -t SECONDS] [-s OCTETS]
- *      [-r RECIPIENTS] [-U USERS] [-1]
- * -n counts all connections together; -1 makes a connection per message.
- * Recipients are u0 to u(USERS - 1), taken in turn from a start that is
- * different for each connection. Every message says in its subject line who
- * it is, and ends with a line that says so again.
+ *      [-r RECIPIENTS] [-U USERS] [-f FIRST] [-1] [-m]
+ * -n counts all connections together; -1 makes a connection per message; -m
+ * makes it a multipart: text, HTML, and the rest an attachment in base64.
+ * Recipients are uFIRST to u(FIRST + USERS - 1), taken in turn from a start
+ * that is different for each connection. Every message says in its subject line
+ * who it is, and ends with a line that says so again.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -27,18 +28,18 @@
 enum {
 	LINE_OCTETS = 78,
 	COMMANDS_MAX = 256 * 1024,
-	MESSAGE_ROOM = 512, /* header, and last line */
+	MESSAGE_ROOM = 1024, /* header, and last lines */
 	REPLIES_MAX = 64 * 1024,
 	TIMES_MAX = 1 << 20,
 };
 
 struct options {
 	const char *path;
-	uint32_t connections, users, recipients;
+	uint32_t connections, users, first, recipients;
 	size_t size;
 	double seconds;
 	uint64_t transactions;
-	bool one_each;
+	bool one_each, multipart;
 	double end;
 	atomic_uint_least64_t left;
 };
@@ -170,9 +171,52 @@ make_commands(struct client *c)
 	p += snprintf(p, COMMANDS_MAX, "MAIL FROM:<s@example.org>\r\n");
 	for (uint32_t i = 0; i < o->recipients; i++)
 		p += snprintf(p, 64, "RCPT TO:<u%llu>\r\n",
-		    (unsigned long long)((first + i) % o->users));
+		    (unsigned long long)(o->first + (first + i) % o->users));
 	p += snprintf(p, 64, "DATA\r\n");
 	return (size_t)(p - c->commands);
+}
+
+/* Lines of one letter each, next line next letter, until so many octets of
+ * the message are full. */
+static char *
+put_lines(const struct client *c, char *p, size_t until)
+{
+	size_t len;
+
+	while ((len = (size_t)(p - c->message)) + 2 * LINE_OCTETS < until) {
+		memset(p, 'a' + (int)(len / LINE_OCTETS % 26), LINE_OCTETS);
+		memcpy(p + LINE_OCTETS - 2, "\r\n", 2);
+		p += LINE_OCTETS;
+	}
+	return p;
+}
+
+static char *
+put_part(const struct client *c, char *p, const char *fields, size_t until)
+{
+	p += snprintf(p, MESSAGE_ROOM, "--=_load\r\n%s\r\n", fields);
+	return put_lines(c, p, until);
+}
+
+/* An eighth of text, an eighth of HTML. The last line of the message is the
+ * epilogue. */
+static char *
+put_multipart(const struct client *c, char *p)
+{
+	size_t size = c->o->size;
+
+	p = put_part(
+	    c, p, "Content-Type: text/plain; charset=utf-8\r\n", size / 8);
+	p = put_part(c, p,
+	    "Content-Type: text/html; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: quoted-printable\r\n",
+	    size / 4);
+	p = put_part(c, p,
+	    "Content-Type: application/pdf; name=\"load.pdf\"\r\n"
+	    "Content-Disposition: attachment; filename=\"load.pdf\"\r\n"
+	    "Content-Transfer-Encoding: base64\r\n",
+	    size);
+	return p + snprintf(p, MESSAGE_ROOM, "--=_load--\r\n");
 }
 
 /* The size is that of the message with CRLF; the id has a fixed width, so
@@ -180,7 +224,7 @@ make_commands(struct client *c)
 static void
 make_message(struct client *c)
 {
-	size_t size = c->o->size, len;
+	bool multipart = c->o->multipart;
 	char *p = c->message;
 
 	p += snprintf(p, MESSAGE_ROOM,
@@ -191,14 +235,12 @@ make_message(struct client *c)
 	    "Message-ID: <%08x.%04x.%010u@example.org>\r\n"
 	    "X-Rule: 17\r\n"
 	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: text/plain; charset=us-ascii\r\n\r\n",
+	    "Content-Type: %s\r\n\r\n",
 	    (unsigned)getpid(), c->number, 0U, (unsigned)getpid(), c->number,
-	    0U);
-	while ((len = (size_t)(p - c->message)) + 2 * LINE_OCTETS < size) {
-		memset(p, 'a' + (int)(len / LINE_OCTETS % 26), LINE_OCTETS);
-		memcpy(p + LINE_OCTETS - 2, "\r\n", 2);
-		p += LINE_OCTETS;
-	}
+	    0U,
+	    multipart ? "multipart/mixed; boundary=\"=_load\""
+		      : "text/plain; charset=us-ascii");
+	p = multipart ? put_multipart(c, p) : put_lines(c, p, c->o->size);
 	p += snprintf(p, MESSAGE_ROOM, "end of load %08x.%04x.%010u\r\n.\r\n",
 	    (unsigned)getpid(), c->number, 0U);
 	c->message_len = (size_t)(p - c->message);
@@ -328,7 +370,7 @@ parse(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "u:c:n:t:s:r:U:1")) != -1) {
+	while ((c = getopt(argc, argv, "u:c:n:t:s:r:U:f:1m")) != -1) {
 		if (c == 'u')
 			o->path = optarg;
 		else if (c == 'c')
@@ -343,8 +385,12 @@ parse(int argc, char **argv, struct options *o)
 			o->recipients = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (c == 'U')
 			o->users = (uint32_t)strtoul(optarg, NULL, 10);
+		else if (c == 'f')
+			o->first = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (c == '1')
 			o->one_each = true;
+		else if (c == 'm')
+			o->multipart = true;
 		else
 			exit(2);
 	}

@@ -9,7 +9,8 @@ import peer
 
 SEVERITY = "emerg alert crit err warning notice info debug".split()
 
-# A /dev of its own: syslog(3) knows no other place than /dev/log.
+# A /dev of its own: syslog(3) knows no other place than /dev/log. Without a
+# second argument there is none.
 DEV = """
 set -e
 dev=$1; log=$2; shift 2
@@ -17,7 +18,7 @@ mount -t tmpfs tmpfs "$dev"
 for n in null zero random urandom; do
 	touch "$dev/$n"; mount --bind "/dev/$n" "$dev/$n"
 done
-touch "$dev/log"; mount --bind "$log" "$dev/log"
+[ -z "$log" ] || { touch "$dev/log"; mount --bind "$log" "$dev/log"; }
 mount --rbind "$dev" /dev
 exec "$@"
 """

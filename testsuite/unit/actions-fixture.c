@@ -52,9 +52,10 @@ tape_begin(struct arena *arena, const struct store_options *o,
 }
 
 static bool
-tape_exists(struct arena *arena, struct str root, struct str mailbox, bool *out,
-    struct fail *why)
+tape_exists(struct arena *arena, const struct store_account *acct,
+    struct str mailbox, bool *out, struct fail *why)
 {
+	struct str root = acct->root;
 	struct str s = str_printf(
 	    arena, "%.*s:%.*s", STR_ARG(user_of(root)), STR_ARG(mailbox));
 
@@ -69,6 +70,7 @@ tape_stage(struct store_txn *t, const struct store_target *to,
     struct staged **out, struct fail *why)
 {
 	struct str user = user_of(to->root);
+	struct store_account acct = { .root = to->root };
 	struct copy *c;
 	bool there;
 
@@ -77,7 +79,7 @@ tape_stage(struct store_txn *t, const struct store_target *to,
 		return fail_perm(why, "5.1.1", "tape: perm");
 	if (tape_fails("stage", user, to->mailbox))
 		return fail_temp(why, "4.3.1", "tape: stage");
-	if (!tape_exists(tape.arena, to->root, to->mailbox, &there, why))
+	if (!tape_exists(tape.arena, &acct, to->mailbox, &there, why))
 		return false;
 	if (!there && !to->create)
 		return fail_perm(why, "5.1.1", "tape: no such mailbox");

@@ -173,6 +173,14 @@ end(struct world *w)
 	w->txn = NULL;
 }
 
+bool
+maildir_has(struct world *w, struct str mailbox, bool *is, struct fail *why)
+{
+	struct store_account acct = { &w->options, w->root };
+
+	return store_maildir.exists(w->a, &acct, mailbox, is, why);
+}
+
 struct store_target
 to(struct world *w, const char *mailbox)
 {

@@ -42,6 +42,7 @@ struct stat stat_of(const char *path);
 void set_message(struct world *, const char *bytes);
 void begin(struct world *);
 void end(struct world *);
+bool maildir_has(struct world *, struct str mailbox, bool *is, struct fail *);
 struct store_target to(struct world *, const char *mailbox);
 /* Flags separated by blanks. */
 struct strlist flags(struct world *, const char *list);

@@ -200,7 +200,9 @@ test_records(void **state)
 	struct deliver_result out;
 	struct recipient rcpt = { .address = STR("a+d@x.org"),
 		.detail = STR("d"),
-		.account = { STR("a"), STR("a"), STR("x.org"), STR("/m/a") } };
+		.account = { STR("a"), STR("a"), STR("x.org"), STR("/m/a"),
+		    .home = STR("/h/a"), .has_quota = true,
+		    .quota_storage = 1 << 20, .quota_messages = 9 } };
 	struct recipient got;
 	struct fail why;
 	struct wire w;
@@ -228,6 +230,10 @@ test_records(void **state)
 	assert_true(session == 99 && index == 1);
 	assert_true(str_eq(got.account.root, rcpt.account.root));
 	assert_true(str_eq(got.detail, rcpt.detail));
+	assert_true(str_eq(got.account.home, rcpt.account.home));
+	assert_true(got.account.has_quota);
+	assert_int_equal(got.account.quota_storage, 1 << 20);
+	assert_int_equal(got.account.quota_messages, 9);
 	for (size_t n = 0; n < b.len; n++) {
 		w = (struct wire){ .rest = str_from(b.p, n) };
 		assert_false(record_get_answer(

@@ -98,14 +98,15 @@ test_root_missing(void **state)
 {
 	struct world *w = *state;
 	struct store_target target = to(w, "INBOX");
+	struct store_account acct = { .options = &w->options };
 	bool is = true;
 
-	target.root = str_c(at(w, "a/b/joe"));
+	target.root = acct.root = str_c(at(w, "a/b/joe"));
 	refused(w, &target, "4.3.0");
 	target.mailbox = S("A");
 	refused(w, &target, "4.3.0");
 	assert_true(
-	    store_maildir.exists(w->a, target.root, S("INBOX"), &is, &w->why));
+	    store_maildir.exists(w->a, &acct, S("INBOX"), &is, &w->why));
 	assert_false(is);
 	target.create = true;
 	assert_non_null(deliver(w, &target));

@@ -147,8 +147,7 @@ test_create(void **state)
 	assert_null(deliver(w, &target));
 	assert_string_equal(w->why.status, "5.1.1");
 	assert_int_equal(access(dir, F_OK), -1);
-	assert_true(
-	    store_maildir.exists(w->a, w->root, target.mailbox, &is, &w->why));
+	assert_true(maildir_has(w, target.mailbox, &is, &w->why));
 	assert_false(is);
 	target.create = true;
 	assert_non_null(deliver(w, &target));
@@ -161,8 +160,7 @@ test_create(void **state)
 	assert_int_equal(stat_of(at(w, "joe/.A.&AMQ-/maildirfolder")).st_mode,
 	    S_IFREG | 0640);
 	assert_int_equal(access(at(w, "joe/.A"), F_OK), -1);
-	assert_true(
-	    store_maildir.exists(w->a, w->root, target.mailbox, &is, &w->why));
+	assert_true(maildir_has(w, target.mailbox, &is, &w->why));
 	assert_true(is);
 	assert_int_equal(messages(w), 1);
 	/* the file follows new/, cut by the option */
@@ -218,8 +216,7 @@ test_exists(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		bool is = !cases[i].is;
 
-		if (!store_maildir.exists(
-			w->a, w->root, str_c(cases[i].mailbox), &is, &w->why) ||
+		if (!maildir_has(w, str_c(cases[i].mailbox), &is, &w->why) ||
 		    is != cases[i].is)
 			fail_msg("case %zu", i);
 	}

@@ -33,14 +33,15 @@ check_states(const struct store *store)
 	struct arena *a = arena_new("test", 0);
 	struct memory_log log = { 0 };
 	struct store_options options = { .memory = &log };
+	struct store_account acct = { &options, S("/") };
 	struct store_txn *txn = store->begin(a, &options, &message, NULL);
 	struct store_target to = target("inbox", 0), no = target("../x", 0);
 	struct staged *s;
 	struct fail why;
 	bool is;
 
-	assert_true(store->exists(a, S("/"), S("a/b"), &is, &why) && is);
-	assert_true(store->exists(a, S("/"), S(".."), &is, &why) && !is);
+	assert_true(store->exists(a, &acct, S("a/b"), &is, &why) && is);
+	assert_true(store->exists(a, &acct, S(".."), &is, &why) && !is);
 	assert_false(store->stage(txn, &no, &s, &why));
 	assert_string_equal(why.status, "5.1.3");
 	assert_true(store->stage(txn, &to, &s, &why));

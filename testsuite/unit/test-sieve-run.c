@@ -424,6 +424,10 @@ static const struct {
 	{ INTENT_REPLY, INTENT_REFUSE, false },
 	{ INTENT_STORE, INTENT_REFUSE, false },
 	{ INTENT_REFUSE, INTENT_REDIRECT, false },
+	{ INTENT_CALENDAR, INTENT_REFUSE, false },
+	{ INTENT_REPLY, INTENT_REPLY, false },
+	{ INTENT_REPLY, INTENT_REDIRECT, true },
+	{ INTENT_REPLY, INTENT_NOTIFY, true },
 };
 
 static void

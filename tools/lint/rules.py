@@ -22,8 +22,8 @@ LMTP_SEES = {"actions/deliver.h", "actions/recipient.h", "actions/out.h"}
 # A foreign library has one home.
 FOREIGN = {
     "openssl/": {"lib/digest.c", "lmtp/tls.c"},
-    "unicase.h": {"sieve/ext/unicode-casemap.c"},
-    "uninorm.h": {"sieve/ext/unicode-casemap.c"},
+    "unicase.h": {"lib/unicode.c"},
+    "uninorm.h": {"lib/unicode.c"},
     "iconv.h": {"lib/charset.c", "testsuite/"},
     "cmocka.h": {"testsuite/"},
     "sasl/": {"lmtp/auth.c"},

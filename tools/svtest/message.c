@@ -162,7 +162,8 @@ take_stored(struct svtest *t, struct str mailbox, uint64_t n)
 	struct fail why;
 	struct str name;
 
-	if (!mailbox_name(t->arena, mailbox, '.', &name, &why))
+	if (!mailbox_name(
+		t->arena, LAYOUT_MAILDIRPP, mailbox, '.', &name, &why))
 		return false;
 	for (; c != NULL; c = c->next)
 		if (c->staged.final && str_eq(c->staged.mailbox, name) &&

@@ -109,7 +109,8 @@ svtest_mailbox_exists(void *ctx, struct str mailbox)
 	struct fail why;
 	struct str name;
 
-	return mailbox_name(t->arena, mailbox, '.', &name, &why) &&
+	return mailbox_name(
+		   t->arena, LAYOUT_MAILDIRPP, mailbox, '.', &name, &why) &&
 	       strlist_has(&t->mailboxes, name);
 }
 
@@ -123,7 +124,8 @@ missing(struct svtest *t, const struct plan *plan)
 
 	for (const struct intent *in = plan->first; in != NULL; in = in->next)
 		if (in->verb == INTENT_STORE &&
-		    mailbox_name(t->arena, in->target, '.', &name, &why) &&
+		    mailbox_name(t->arena, LAYOUT_MAILDIRPP, in->target, '.',
+			&name, &why) &&
 		    !strlist_has(&t->mailboxes, name))
 			strlist_add(t->arena, list, name);
 	return list;
@@ -248,7 +250,7 @@ exec_execute(struct sieve_vm *vm, const uint64_t *v)
 	if (t == NULL || vm != t->vm)
 		return vm_fail(
 		    vm, "test_result_execute: this is no test suite");
-	t->errors = (struct strlist){ 0 };
+	svtest_clear_errors(t);
 	plan = settled(t, true, &why);
 	if (plan == NULL)
 		svtest_error(t, str_c(why.text));
@@ -345,7 +347,8 @@ exec_create(struct sieve_vm *vm, const uint64_t *v)
 
 	if (t == NULL)
 		return vm_fail(vm, "test_mailbox_create: no test suite");
-	if (!mailbox_name(t->arena, vm_string(vm, v[0]), '.', &name, &why))
+	if (!mailbox_name(t->arena, LAYOUT_MAILDIRPP, vm_string(vm, v[0]), '.',
+		&name, &why))
 		return svtest_fail(vm, t, str_c(why.text));
 	if (!strlist_has(&t->mailboxes, name))
 		strlist_add(t->arena, &t->mailboxes, name);
