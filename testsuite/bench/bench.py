@@ -4,6 +4,7 @@ Dovecot, Cyrus with and without duplicate suppression.
 Everything is in one directory and goes with it; every process is ended by
 its id, every mount is in a name space of our own.
 """
+import contextlib
 import glob
 import json
 import os
@@ -100,15 +101,17 @@ class Bench:
             raise
         return self
 
-    def __exit__(self, *_):
-        self.stop_dovecot()
-        for c in self.cyruses.values():
-            c.stop()
-        for e in self.engines.values():
-            e.__exit__(*sys.exc_info())
-        if self.disk:
-            self.disk.close()
-        shutil.rmtree(self.base, ignore_errors=True)
+    def __exit__(self, *why):
+        """Whatever one of these raises, the rest is done."""
+        with contextlib.ExitStack() as last_first:
+            last_first.callback(shutil.rmtree, self.base, True)
+            if self.disk:
+                last_first.callback(self.disk.close)
+            for e in self.engines.values():
+                last_first.callback(e.__exit__, *why)
+            for c in self.cyruses.values():
+                last_first.callback(c.stop)
+            last_first.callback(self.stop_dovecot)
 
     def subject(self, name, script):
         """What serves that name: .unix, .pids(), .store."""
