@@ -8,18 +8,21 @@ Counts, not times: they are the same on a busy machine.
   --write   put what was counted into doc/performance
 """
 import os
+import re
 import sys
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__))]
 from bench import (Bench, HERE, check, have_all, load,          # noqa: E402
                    meters, private_mounts)
+import grow                                                     # noqa: E402
 import report                                                   # noqa: E402
-from tamis_test import Skip, Tap, has_sanitizer, skip_all       # noqa: E402
+from tamis_test import BUILD, Skip, Tap, has_sanitizer, skip_all  # noqa: E402
 from works import WORK                                          # noqa: E402
 
 TRANSACTIONS = 200
 ROUNDS = 3      # the least of them counts: a tick is nobody's fault
 COLUMNS = ("calls", "syncs", "ipc", "memory", "instructions")
+LARGE, FLAT = 2000, 1.1     # messages, and what they may cost more
 SLACK = 0.02    # the connection itself, which 200 transactions share
 
 tap = Tap()
@@ -33,6 +36,11 @@ def budget():
             if words:
                 yield words[0], words[1], dict(zip(COLUMNS, map(
                     float, words[2:])))
+
+
+def optimised():
+    with open(os.path.join(BUILD, "Makefile")) as f:
+        return not re.search(r"^CFLAGS = .*-O[01]", f.read(), re.M)
 
 
 def deliver(b, e, w):
@@ -78,17 +86,32 @@ def test_row(b, name, order, limits):
 if has_sanitizer():
     skip_all("strace and sanitizers do not go together")
 have_all()
-HAVE_PERF = meters.can_count_instructions()
+HAVE_PERF = meters.can_count_instructions() and optimised()
 private_mounts()
 
 
 @tap.test
 def instructions_can_be_counted():
     if not HAVE_PERF:
-        raise Skip("no perf that counts; only calls are compared")
+        raise Skip("no perf that counts, or a build without optimisation; "
+                   "only calls are compared")
 
 
-with Bench() as bench:
+@tap.test
+def a_large_mailbox_costs_no_more_than_a_small_one():
+    f = report.found()
+    try:
+        lines = grow.grow(bench, "write-out", LARGE, f, 2)
+    except meters.NoPerf as why:
+        raise Skip(str(why))
+    print("\n".join("# " + line for line in lines))
+    for what in ("instructions", "system calls"):
+        got = f.numbers[what + ", large over small mailbox"]
+        check(got <= FLAT, "%s: %.3f of those for a small mailbox" % (what,
+                                                                      got))
+
+
+with Bench(extra=grow.EXTRA_USERS) as bench:
     for row in budget():
         test_row(bench, *row)
     try:

@@ -155,15 +155,38 @@ class Bench:
         if self.dovecot_of and self.dovecot_of[0] != script:
             self.stop_dovecot()
         if not self.dovecot_of:
-            work = tempfile.mkdtemp(prefix="dovecot.", dir=self.base)
-            os.chmod(work, 0o755)
-            d = DovecotLmtp(work, self.disk.where,
-                            pwd.getpwnam(MAIL).pw_uid, SCRIPTS[script])
+            d = self.make_dovecot(SCRIPTS[script])
             d.store = self.store
             self.dovecot_of = script, d
             self.warm(d, 200 if script in self.dovecot_knows else None)
             self.dovecot_knows.add(script)
         return self.dovecot_of[1]
+
+    def make_dovecot(self, script, processes=40):
+        work = tempfile.mkdtemp(prefix="dovecot.", dir=self.base)
+        os.chmod(work, 0o755)
+        return DovecotLmtp(work, self.disk.where, pwd.getpwnam(MAIL).pw_uid,
+                           script, processes)
+
+    @contextlib.contextmanager
+    def many_processes(self, name, processes):
+        """A peer that serves so many connections at a time; the one that
+        was there is stopped."""
+        if name == "dovecot":
+            self.stop_dovecot()
+            peer = self.make_dovecot(None, processes)
+        else:
+            peer = self.cyrus(name, "none")
+            peer.stop()
+            peer.processes = processes
+            peer.start()
+        try:
+            yield peer
+        finally:
+            peer.stop()
+            if name != "dovecot":
+                peer.processes = 40
+                peer.start()
 
     def stop_dovecot(self):
         if self.dovecot_of:
