@@ -113,5 +113,7 @@ struct store_account store_account_of(const struct delivery *);
 
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
+/* store.c: make the Maildir of an account that has none yet */
+bool store_make_root(struct delivery *, struct fail *why);
 
 #endif

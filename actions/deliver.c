@@ -357,7 +357,7 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
 	struct plan *plan = NULL;
 
-	if (!in_time(dy->txn, why))
+	if (!in_time(dy->txn, why) || !store_make_root(dy, why))
 		return false;
 	dy->msg =
 	    message_open(dy->scratch, dy->txn->bytes, dy->txn->octets, NULL);

@@ -30,11 +30,14 @@ struct recipient_query {
 
 /*
  * May mail for this address be accepted?
- *   fails  550 5.1.1 unknown, 451 4.3.0 could not find out, and what quota
- *          says
+ *   POSTUSER+NAME is the shared mailbox NAME: the account is then "shared",
+ *   the detail is NAME. A recipient that does not exist is that of
+ *   lmtp_catchall_mailbox, without detail.
+ *   fails  550 5.1.1 unknown, 451 4.3.0 could not find out, 451 4.2.1 denied
+ *          (userdeny), 451 4.2.1 or 550 5.2.1 disabled, and what quota says
  * Blocking: called by ask, tools and the one-process mode only.
  */
-bool recipient_find(const struct conf *, struct arena *,
+bool recipient_find(struct accounts *, struct arena *,
     const struct recipient_query *, struct recipient *out, struct fail *why);
 
 #endif

@@ -329,8 +329,6 @@ script_find(struct script_cache *cache, const struct account_script *where,
 	bool opened = false, ok;
 
 	*out = (struct script){ .state = SCRIPT_NONE };
-	if (where->err != 0)
-		return fail_errno(why, where->err, "sieve script: home");
 	if (where->path.len > 0)
 		ok = open_path(&s, &opened);
 	else if (where->dir.len > 0)

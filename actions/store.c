@@ -5,6 +5,7 @@
 #include "actions/action.h"
 
 #include "lib/arena.h"
+#include "lib/fs.h"
 
 static bool
 is_inbox(struct str mailbox)
@@ -75,6 +76,28 @@ txn_for(struct delivery *dy, struct edited *ed)
 	return ed->txn;
 }
 
+bool
+store_make_root(struct delivery *dy, struct fail *why)
+{
+	const struct account *acct = &dy->to->rcpt.account;
+
+	return !acct->create ||
+	       fs_mkdir_p(str_cstr(dy->scratch, acct->root), 0700, why);
+}
+
+/* Shared mailboxes have no INBOX: what else would go there stays with the
+ * one that was written to. */
+static void
+settle_shared(struct delivery *dy, struct effect *e)
+{
+	struct fail ignored;
+
+	if (dy->to->rcpt.account.shared && is_inbox(e->target) &&
+	    !mailbox_name(dy->arena, dy->tools->options->layout,
+		dy->to->rcpt.detail, dy->tools->sep, &e->target, &ignored))
+		e->target = dy->to->rcpt.detail;
+}
+
 static bool
 stage(struct delivery *dy, struct effect *e, struct fail *why)
 {
@@ -96,12 +119,15 @@ stage(struct delivery *dy, struct effect *e, struct fail *why)
 static bool
 prepare(struct delivery *dy, struct effect *e, struct fail *why)
 {
+	bool shared = dy->to->rcpt.account.shared;
+
+	settle_shared(dy, e);
 	if (stage(dy, e, why))
 		return true;
 	e->staged = NULL;
 	/* The detail's mailbox went away a moment ago. */
 	if (why->class == FAIL_PERM && e->flags & PLAN_KEEP &&
-	    !is_inbox(e->target)) {
+	    !is_inbox(e->target) && !shared) {
 		e->target = S("INBOX");
 		if (stage(dy, e, why))
 			return true;
@@ -109,10 +135,11 @@ prepare(struct delivery *dy, struct effect *e, struct fail *why)
 	}
 	/* RCPT said that this user exists. Now INBOX is not there: a file
 	 * system that is not mounted looks the same. */
-	if (why->class == FAIL_PERM && is_inbox(e->target)) {
+	if (why->class == FAIL_PERM && (is_inbox(e->target) || shared)) {
 		struct fail was = *why;
 
-		fail_temp(why, "4.3.0", "INBOX: %s", was.text);
+		fail_temp(why, "4.3.0", "%s: %s", shared ? "mailbox" : "INBOX",
+		    was.text);
 	}
 	return false;
 }

@@ -1,19 +1,138 @@
 /*
- * account: from a name to directories. Knows the top levels of partitions
- * and of sievedir; must not know what a message or a script is.
+ * account: from an address to an account: which name it is, who is asked in
+ * which order, and what they leave to the settings. Must not know how a back
+ * end finds out, nor what a message or a script is.
  */
 #include "conf/account.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
+#include <assert.h>
 
+#include "conf/back_end.h"
 #include "conf/template.h"
+#include "conf/userdeny.h"
 #include "lib/arena.h"
-#include "lib/fs.h"
-#include "lib/io.h"
 
-enum { VIRTDOMAINS_OFF }; /* the first choice of its row */
+enum {
+	VIRTDOMAINS_OFF, /* the first choice of its row */
+	STEP_MAX = 1024, /* octets of a line */
+};
+
+static const struct back_end *const back_ends[] = {
+	&back_end_store,
+	&back_end_passwd,
+	&back_end_nss,
+	&back_end_dovecot,
+};
+enum { NBACK_ENDS = sizeof(back_ends) / sizeof(back_ends[0]) };
+
+struct source {
+	const struct back_end *end;
+	void *state;
+};
+
+struct accounts {
+	const struct conf *conf;
+	struct source *source;
+	size_t n;
+	struct userdeny *deny;
+	struct buf *steps; /* NULL: nobody listens */
+};
+
+static const struct back_end *
+back_end_named(struct str name)
+{
+	for (size_t i = 0; i < NBACK_ENDS; i++)
+		if (str_eq(name, str_c(back_ends[i]->name)))
+			return back_ends[i];
+	return NULL;
+}
+
+bool
+back_end_known(struct str name)
+{
+	return back_end_named(name) != NULL;
+}
+
+struct accounts *
+accounts_open(struct arena *a, const struct conf *conf)
+{
+	const struct strlist *names = conf_list(conf, SETTING_account_backends);
+	struct accounts *s = ARENA_NEW(a, struct accounts);
+
+	*s = (struct accounts){ .conf = conf };
+	s->source = ARENA_ARRAY(a, names->n, struct source);
+	for (size_t i = 0; i < names->n; i++) {
+		const struct back_end *end = back_end_named(names->v[i]);
+
+		assert(end != NULL); /* conf_load checks */
+		s->source[s->n].end = end;
+		if (end->open != NULL)
+			s->source[s->n].state = end->open(a, conf);
+		s->n++;
+	}
+	s->deny = userdeny_open(a, conf);
+	return s;
+}
+
+void
+accounts_close(struct accounts *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->source[i].end->close != NULL)
+			s->source[i].end->close(s->source[i].state);
+	userdeny_close(s->deny);
+}
+
+const struct conf *
+accounts_conf(const struct accounts *s)
+{
+	return s->conf;
+}
+
+void
+accounts_explain(struct accounts *s, struct buf *out)
+{
+	s->steps = out;
+}
+
+void
+accounts_step(struct accounts *s, const char *fmt, ...)
+{
+	struct buf line;
+	va_list ap;
+
+	if (s->steps == NULL)
+		return;
+	buf_init(&line, STEP_MAX);
+	va_start(ap, fmt);
+	buf_vprintf(&line, fmt, ap);
+	va_end(ap);
+	for (size_t i = 0; i < line.len; i++)
+		if ((unsigned char)line.p[i] < 0x20 || line.p[i] == 0x7f)
+			line.p[i] = '?';
+	buf_adds(s->steps, line.overflow ? S("(too long)") : buf_str(&line));
+	buf_addc(s->steps, '\n');
+	buf_free(&line);
+}
+
+void
+accounts_check(
+    struct arena *a, const struct conf *conf, struct conf_messages *messages)
+{
+	const struct strlist *names = conf_list(conf, SETTING_account_backends);
+
+	for (size_t i = 0; i < names->n; i++) {
+		const struct back_end *end = back_end_named(names->v[i]);
+
+		if (end->check != NULL)
+			end->check(a, conf, messages);
+	}
+	userdeny_check(a, conf, messages);
+}
+
+/* --- names --------------------------------------------------------------- */
 
 /* U+0080 to U+009F, the control characters of ISO 8859; s is UTF-8. */
 static bool
@@ -37,16 +156,26 @@ account_name_ok(struct str s)
 	       !has_c1(s);
 }
 
-/* As Cyrus's dir_hash: one letter for each directory of names. */
-static char
-hash_letter(struct str name)
+static bool
+domains_count(const struct conf *conf)
 {
-	char c = name.len > 0 ? ascii_lower(name.p[0]) : 'q';
-
-	return ascii_is_alpha(c) ? c : 'q';
+	return conf_enum(conf, SETTING_virtdomains) != VIRTDOMAINS_OFF;
 }
 
-static void
+/*
+ * Where domains count, "joe@example.org" is the account of another domain:
+ * no quoted local part may look like one.
+ */
+static bool
+names_ok(const struct conf *conf, const struct account *acct)
+{
+	if (!account_name_ok(acct->local) ||
+	    (domains_count(conf) && str_chr(acct->local, '@') >= 0))
+		return false;
+	return acct->domain.len == 0 || account_name_ok(acct->domain);
+}
+
+static bool
 identify(const struct conf *conf, struct arena *a, struct str local,
     struct str domain, struct account *out)
 {
@@ -56,134 +185,237 @@ identify(const struct conf *conf, struct arena *a, struct str local,
 
 	*out = (struct account){ .domain = S("") };
 	out->local = fold ? str_lower(a, local) : str_dup(a, local);
-	if (conf_enum(conf, SETTING_virtdomains) != VIRTDOMAINS_OFF &&
+	if (domains_count(conf) &&
 	    !str_caseeq(domain, conf_str(conf, SETTING_defaultdomain)))
 		out->domain = str_lower(a, domain);
 	out->user = out->local;
-	if (out->domain.len == 0)
-		return;
-	parts[0] = out->local;
-	parts[1] = S("@");
-	parts[2] = out->domain;
-	out->user = str_join(a, parts, 3);
-}
-
-static void
-add_level(struct buf *b, bool hashed, struct str name)
-{
-	if (b->len > 0)
-		buf_addc(b, '/');
-	if (hashed)
-		buf_printf(b, "%c/", hash_letter(name));
-	buf_adds(b, name);
-}
-
-/* Below the partition; account_name_ok bounds it far below PATH_MAX. */
-static struct str
-path_below(const struct conf *conf, struct arena *a, const struct account *acct)
-{
-	bool hashed = conf_bool(conf, SETTING_hashimapspool);
-	struct buf b;
-	struct str path;
-
-	buf_init(&b, 1024);
-	if (acct->domain.len > 0)
-		add_level(&b, hashed, acct->domain);
-	add_level(&b, hashed, acct->local);
-	path = str_dup(a, buf_str(&b));
-	buf_free(&b);
-	return path;
-}
-
-/*
- * With virtdomains PARTITION/example.org is a directory of accounts, and
- * somebody may write to the local part "example.org" of the default domain.
- * It is no account unless it is a Maildir.
- */
-static int
-open_account(const struct conf *conf, int dir, const char *path)
-{
-	int fd = fs_open_beneath(dir, path, O_RDONLY | O_DIRECTORY, 0);
-	int cur, saved;
-
-	if (fd < 0 || conf_enum(conf, SETTING_virtdomains) == VIRTDOMAINS_OFF)
-		return fd;
-	cur = fs_open_beneath(fd, "cur", O_RDONLY | O_DIRECTORY, 0);
-	if (cur >= 0) {
-		io_close(&cur);
-		return fd;
+	if (out->domain.len > 0) {
+		parts[0] = out->local;
+		parts[1] = S("@");
+		parts[2] = out->domain;
+		out->user = str_join(a, parts, 3);
 	}
-	saved = errno;
-	io_close(&fd);
-	errno = saved;
-	return -1;
-}
-
-/*
- * *found is set when true is returned. Only ENOENT below an existing
- * partition says that there is no such account: a partition that is not
- * mounted, a file or a link in the way are for an administrator to repair,
- * and must not bounce mail.
- */
-static bool
-look_in(const struct conf *conf, struct arena *a, struct str partition,
-    struct str below, struct account *out, bool *found, struct fail *why)
-{
-	struct str parts[3] = { partition, S("/"), below };
-	int dir = fs_open_dir(str_cstr(a, partition));
-	int fd, err;
-
-	if (dir < 0)
-		return fail_errno(why, errno, "mail store");
-	fd = open_account(conf, dir, str_cstr(a, below));
-	err = errno;
-	io_close(&dir);
-	*found = fd >= 0;
-	if (fd < 0 && err != ENOENT)
-		return fail_errno(why, err, "mail store");
-	if (fd >= 0) {
-		out->root = str_join(a, parts, 3);
-		out->partition = str_dup(a, partition);
-	}
-	io_close(&fd);
-	return true;
-}
-
-static bool
-look_everywhere(const struct conf *conf, struct arena *a, struct str below,
-    struct account *out, bool *found, struct fail *why)
-{
-	struct str first = conf_default_partition(conf);
-	const struct conf_partition *p;
-	size_t n;
-
-	*found = false;
-	if (first.len == 0)
-		return true;
-	if (!look_in(conf, a, first, below, out, found, why))
-		return false;
-	p = conf_partitions(conf, &n);
-	for (size_t i = 0; i < n && !*found; i++)
-		if (!str_eq(p[i].path, first) &&
-		    !look_in(conf, a, p[i].path, below, out, found, why))
-			return false;
-	return true;
+	return names_ok(conf, out);
 }
 
 bool
-account_find(const struct conf *conf, struct arena *a, struct str local,
-    struct str domain, struct account *out, struct fail *why)
+account_split(const struct conf *conf, struct arena *a, struct str user,
+    struct account *out)
+{
+	ssize_t at = domains_count(conf) ? str_rchr(user, '@') : -1;
+
+	if (at < 0)
+		return identify(conf, a, user, S(""), out);
+	return identify(conf, a, str_sub(user, 0, (size_t)at),
+	    str_from_offset(user, (size_t)at + 1), out);
+}
+
+/* --- asking --------------------------------------------------------------- */
+
+static bool
+find_partition(const struct look_up *l, struct account *acct, struct fail *why)
+{
+	struct str first = conf_default_partition(l->conf);
+	const struct conf_partition *p;
+	bool found = false;
+	size_t n;
+
+	if (first.len == 0)
+		return fail_temp(why, "4.3.0", "no partition is set");
+	p = conf_partitions(l->conf, &n);
+	for (size_t i = 0; i < n && acct->partition.len == 0; i++) {
+		if (!place_exists(l->arena,
+			place_on_partition(l->conf, l->arena, p[i].path, acct),
+			false, &found, why))
+			return false;
+		if (found)
+			acct->partition = p[i].path;
+	}
+	if (acct->partition.len == 0)
+		acct->partition = first;
+	return true;
+}
+
+/* Where the settings want the Maildir of an account to be. */
+static bool
+place_by_settings(const struct look_up *l, struct account *acct,
+    struct place *place, struct fail *why)
+{
+	struct str template = conf_str(l->conf, SETTING_account_mail_path);
+
+	if (template.len > 0 && acct->partition.len == 0) {
+		accounts_step(l->accounts, "mail path: account_mail_path %.*s",
+		    STR_ARG(template));
+		return place_by_template(l->conf, l->arena, acct, place, why);
+	}
+	if (!find_partition(l, acct, why))
+		return false;
+	accounts_step(
+	    l->accounts, "mail path: partition %.*s", STR_ARG(acct->partition));
+	*place = place_on_partition(l->conf, l->arena, acct->partition, acct);
+	return true;
+}
+
+/*
+ * A back end without mail said that there is such an account. What must be
+ * there even if the Maildir is not: the partition, what account_mail_path
+ * begins with, the home of a system user. A virtual home comes into being
+ * with the Maildir in it.
+ */
+static bool
+find_mail(const struct look_up *l, const struct back_end *end,
+    struct account *acct, struct fail *why)
+{
+	struct place place = { S(""), S("") };
+	bool free = acct->root.len > 0, found = false;
+
+	if (free) {
+		accounts_step(l->accounts, "mail path: said by %s", end->name);
+	} else {
+		if (!place_by_settings(l, acct, &place, why))
+			return false;
+		acct->root = place_path(l->arena, place);
+		free = !end->homes_exist && str_eq(place.base, acct->home);
+	}
+	if (free ? !path_exists(l->arena, acct->root, &found, why)
+		 : !place_exists(l->arena, place, false, &found, why))
+		return false;
+	acct->create = !found;
+	return true;
+}
+
+/* A home the back end did not name is that of the system user. */
+static bool
+find_home(const struct look_up *l, struct account *acct, struct fail *why)
+{
+	struct str script = conf_str(l->conf, SETTING_sieve_script_path);
+	struct str mail = conf_str(l->conf, SETTING_account_mail_path);
+	int err;
+
+	if (acct->home.len > 0 ||
+	    !(template_uses(script, 'h') || template_uses(mail, 'h')))
+		return true;
+	err = nss_home(l->arena, acct->local, &acct->home);
+	if (err != 0)
+		return fail_errno(why, err, "home directory");
+	accounts_step(l->accounts, "home: %.*s by nss",
+	    acct->home.len > 0 ? (int)acct->home.len : 4,
+	    acct->home.len > 0 ? acct->home.p : "none");
+	return true;
+}
+
+static bool
+complete(const struct look_up *l, const struct back_end *end,
+    struct account *acct, struct fail *why)
+{
+	acct->back_end = str_c(end->name);
+	if (!find_home(l, acct, why))
+		return false;
+	if (!end->has_mail && !find_mail(l, end, acct, why))
+		return false;
+	accounts_step(l->accounts, "mailbox: %.*s%s", STR_ARG(acct->root),
+	    acct->create ? ", to be made at the first delivery" : "");
+	return true;
+}
+
+/* out is what the names say on entry. */
+static bool
+ask_all(struct accounts *s, struct arena *a, struct account *out, bool *found,
+    struct fail *why)
+{
+	const struct account names = *out;
+
+	*found = false;
+	for (size_t i = 0; i < s->n && !*found; i++) {
+		const struct back_end *end = s->source[i].end;
+		struct look_up l = { .accounts = s,
+			.conf = s->conf,
+			.arena = a,
+			.state = s->source[i].state };
+
+		*out = names;
+		if (!end->find(&l, out, found, why) ||
+		    (*found && !complete(&l, end, out, why))) {
+			accounts_step(s, "%s: %s", end->name, why->text);
+			return false;
+		}
+		accounts_step(s, "%s: %s", end->name,
+		    *found ? "has this account" : "knows no such account");
+	}
+	return true;
+}
+
+static bool
+ask(struct accounts *s, struct arena *a, bool possible, struct account *out,
+    struct fail *why)
 {
 	bool found = false;
 
-	identify(conf, a, local, domain, out);
-	if (account_name_ok(out->local) &&
-	    (out->domain.len == 0 || account_name_ok(out->domain)) &&
-	    !look_everywhere(
-		conf, a, path_below(conf, a, out), out, &found, why))
+	if (!possible)
+		accounts_step(s, "account: no account can have this name");
+	else
+		accounts_step(s, "account: %.*s", STR_ARG(out->user));
+	if (possible && !ask_all(s, a, out, &found, why))
 		return false;
 	return found || fail_perm(why, "5.1.1", "User unknown");
 }
+
+bool
+account_find(struct accounts *s, struct arena *a, struct str local,
+    struct str domain, struct account *out, struct fail *why)
+{
+	bool possible = identify(s->conf, a, local, domain, out);
+
+	return ask(s, a, possible, out, why);
+}
+
+bool
+account_find_user(struct accounts *s, struct arena *a, struct str user,
+    struct account *out, struct fail *why)
+{
+	bool possible = account_split(s->conf, a, user, out);
+
+	return ask(s, a, possible, out, why);
+}
+
+bool
+account_shared(
+    struct accounts *s, struct arena *a, struct account *out, struct fail *why)
+{
+	struct str set = conf_str(s->conf, SETTING_shared_mail_path);
+	struct place place = { conf_default_partition(s->conf), S(".shared") };
+	ssize_t slash = str_rchr(set, '/');
+	bool found = false;
+
+	if (slash >= 0) {
+		place.base = str_sub(set, 0, slash > 0 ? (size_t)slash : 1);
+		place.below = str_from_offset(set, (size_t)slash + 1);
+	}
+	*out = (struct account){ .user = S("+shared"),
+		.local = S("+shared"),
+		.domain = S(""),
+		.back_end = S("shared mailboxes"),
+		.shared = true,
+		.root = place_path(a, place) };
+	if (place.base.len > 0 && !place_exists(a, place, false, &found, why))
+		return false;
+	accounts_step(s, "shared mailboxes: %.*s%s", STR_ARG(out->root),
+	    found ? "" : " is not there");
+	return found || fail_perm(why, "5.1.1", "User unknown");
+}
+
+bool
+account_allowed(struct accounts *s, struct arena *a, const struct account *acct,
+    struct fail *why)
+{
+	bool ok = userdeny_allows(s->deny, a, acct->user, why);
+
+	if (!ok)
+		accounts_step(s, "userdeny: %s", why->text);
+	return ok;
+}
+
+/* --- fields --------------------------------------------------------------- */
 
 void
 account_each_text(
@@ -191,7 +423,7 @@ account_each_text(
 {
 	struct str *text[] = { &acct->user, &acct->local, &acct->domain,
 		&acct->root, &acct->home, &acct->script, &acct->partition,
-		&acct->disabled };
+		&acct->disabled, &acct->back_end };
 
 	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++)
 		visit(ctx, text[i]);
@@ -210,95 +442,4 @@ account_dup(struct arena *a, const struct account *from)
 
 	account_each_text(&copy, dup_text, a);
 	return copy;
-}
-
-/* --- scripts ------------------------------------------------------------ */
-
-/*
- * The home directory of a system user; "" when there is no such user.
- * Returns 0 or errno.
- */
-static int
-home_of(struct arena *a, struct str name, struct str *home)
-{
-	struct passwd pw, *found = NULL;
-	int err = ERANGE;
-
-	*home = S("");
-	for (size_t size = 1024; err == ERANGE && size <= 1 << 20; size *= 4) {
-		char *text = arena_alloc(a, size);
-
-		do
-			err = getpwnam_r(
-			    str_cstr(a, name), &pw, text, size, &found);
-		while (err == EINTR);
-	}
-	/* These are ways of some systems to say "no such user". */
-	if (found == NULL && (err == ENOENT || err == ESRCH))
-		err = 0;
-	if (err == 0 && found != NULL && found->pw_dir != NULL)
-		*home = str_dup(a, str_c(found->pw_dir));
-	return err;
-}
-
-static void
-fill_template(const struct conf *conf, struct arena *a, struct str template,
-    const struct account *acct, struct account_script *out)
-{
-	struct template_items items = {
-		.user = acct->user,
-		.local = acct->local,
-		.domain = acct->domain,
-	};
-
-	if (items.domain.len == 0)
-		items.domain = conf_str(conf, SETTING_defaultdomain);
-	if (!account_name_ok(items.user) || !account_name_ok(items.local) ||
-	    (template_uses(template, 'd') && !account_name_ok(items.domain)))
-		return;
-	if (template_uses(template, 'h')) {
-		out->err = home_of(a, acct->local, &items.home);
-		if (items.home.len == 0 || items.home.p[0] != '/')
-			return;
-	}
-	out->path = template_expand(a, template, &items);
-}
-
-static void
-cyrus_layout(const struct conf *conf, struct arena *a,
-    const struct account *acct, struct account_script *out)
-{
-	struct str sievedir = conf_str(conf, SETTING_sievedir);
-	struct buf b;
-
-	if (!account_name_ok(acct->local) ||
-	    (acct->domain.len > 0 && !account_name_ok(acct->domain)))
-		return;
-	buf_init(&b, sievedir.len + 1024);
-	buf_adds(&b, sievedir);
-	if (acct->domain.len > 0) {
-		buf_adds(&b, S("/domain"));
-		add_level(&b, true, acct->domain);
-	}
-	add_level(&b, true, acct->local);
-	out->dir = str_dup(a, buf_str(&b));
-	out->link = S("defaultbc");
-	buf_free(&b);
-}
-
-void
-account_script(const struct conf *conf, struct arena *a,
-    const struct account *acct, struct account_script *out)
-{
-	struct str template = conf_str(conf, SETTING_sieve_script_path);
-
-	*out = (struct account_script){
-		.dir = S(""),
-		.link = S(""),
-		.path = S(""),
-	};
-	if (template.len > 0)
-		fill_template(conf, a, template, acct, out);
-	else
-		cyrus_layout(conf, a, acct, out);
 }

@@ -1,6 +1,7 @@
 /*
- * account: who a recipient is and where their things are. Knows the layout
- * of the store's top levels and of sievedir, nothing of messages.
+ * account: who a recipient is and where their things are. Back ends say who
+ * exists; settings say what their silence means. Knows directories, nothing
+ * of messages.
  */
 #ifndef TAMIS_CONF_ACCOUNT_H
 #define TAMIS_CONF_ACCOUNT_H
@@ -18,6 +19,11 @@ struct account {
 	struct str partition; /* path root is below; "" when it is elsewhere */
 	struct str disabled;  /* why it takes no mail, for the reply; "": it
 	                         takes mail */
+	struct str back_end;  /* who knew it: "store", "nss" ... */
+	bool shared;          /* no person: the shared mailboxes */
+	bool create;          /* the Maildir does not exist yet, and delivery is
+	                         to make it: a back end that keeps no mail said
+	                         that there is such an account */
 	bool has_quota;       /* the back end limits it, as follows; else
 	                         what other settings say */
 	uint64_t quota_storage;  /* octets; 0: without limit */
@@ -32,33 +38,74 @@ void account_each_text(
 struct account account_dup(struct arena *, const struct account *);
 
 /*
+ * The back ends of a configuration, in its order, with what they keep
+ * between look-ups: a list that was read, a connection.
+ *   arena  of the process; conf must live as long
+ * Never fails: a back end that is in trouble now says so at each look-up.
+ */
+struct accounts;
+struct accounts *accounts_open(struct arena *, const struct conf *);
+void accounts_close(struct accounts *); /* NULL is allowed */
+const struct conf *accounts_conf(const struct accounts *);
+
+/* From now on each look-up appends what it did and why, a line for each
+ * step, to out; NULL: no more. */
+void accounts_explain(struct accounts *, struct buf *out);
+
+/* One more line for whoever listens; callers of look-ups have steps, too. */
+void accounts_step(struct accounts *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What is wrong with the files that back ends read, line by line. */
+struct conf_messages;
+void accounts_check(
+    struct arena *, const struct conf *, struct conf_messages *);
+
+/*
  * Look one up.
  *   local, domain  of the address, without +detail; case as it came. The
  *                  domain counts when virtdomains is not off and it is not
  *                  defaultdomain
- *   root           PARTITION/USER or PARTITION/DOMAIN/USER; with
- *                  hashimapspool PARTITION/u/USER or
- *                  PARTITION/d/DOMAIN/u/USER (first letters, or "q")
+ *   out            its texts live in the arena. The first back end that
+ *                  knows the account decides; one that is asked before and
+ *                  cannot answer makes the look-up fail
  *   fails          5.1.1 no such account (also for names that could leave
  *                  the store: "/", "..", control characters), 4.3.0 when
- *                  the store could not be asked
+ *                  it could not be found out
  * Blocking: called by ask, tools and the one-process mode only.
  */
-bool account_find(const struct conf *, struct arena *, struct str local,
+bool account_find(struct accounts *, struct arena *, struct str local,
     struct str domain, struct account *out, struct fail *why);
 
+/* The same by the name of an account, "joe" or "joe@example.org". */
+bool account_find_user(struct accounts *, struct arena *, struct str user,
+    struct account *out, struct fail *why);
+
 /*
- * Where the active script of an account is looked for.
+ * The pseudo account whose folders are the shared mailboxes: shared_mail_path,
+ * else .shared on the default partition. It has no script and no quota.
+ *   fails  5.1.1 there are no shared mailboxes, 4.3.0
+ */
+bool account_shared(
+    struct accounts *, struct arena *, struct account *out, struct fail *why);
+
+/*
+ * May it use this service at all? user_deny.db of Cyrus.
+ *   fails  4.2.1 with the text of the record; 4.3.0 could not find out
+ */
+bool account_allowed(struct accounts *, struct arena *, const struct account *,
+    struct fail *why);
+
+/*
+ * Where the active script of an account is looked for. Asks nobody: what has
+ * to be known about the account was found out by account_find.
  */
 struct account_script {
-	struct str dir;  /* sievedir/U/USER; "" when a template is used */
+	struct str dir;  /* sievedir/U/USER; "" when a path is used */
 	struct str link; /* in dir: "defaultbc" */
-	struct str path; /* sieve_script_path with its %-items filled in;
-	                    "" when the Cyrus layout is used; "" like dir
-	                    when the account can have no script: %h and no
-	                    such system user */
-	int err;         /* errno when the home directory could not be found out
-	                    now: the delivery is to be put off; else 0 */
+	struct str path; /* of the active script, which may be a link; "" when
+	                    the Cyrus layout is used; "" like dir when the
+	                    account can have no script: it has no home */
 };
 void account_script(const struct conf *, struct arena *, const struct account *,
     struct account_script *out);

@@ -115,6 +115,12 @@ conf_servername(const struct conf *conf)
 	return conf->servername;
 }
 
+struct str
+conf_service(const struct conf *conf)
+{
+	return conf->service;
+}
+
 bool
 conf_is_hostname(struct str s)
 {

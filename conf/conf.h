@@ -44,7 +44,8 @@ extern const struct setting_row setting_rows[SETTING_COUNT];
 
 struct conf_message {
 	struct str file;
-	uint32_t line; /* 0: the file as a whole */
+	uint32_t line;   /* 0: the file as a whole */
+	uint32_t column; /* 0: the line as a whole */
 	bool warning;
 	struct str text;
 };
@@ -100,5 +101,9 @@ void conf_print(const struct conf *, bool only_changed, struct buf *out);
 
 /* servername, or the host's name */
 struct str conf_servername(const struct conf *);
+
+/* The service this was read for, as lists of services name it; "lmtp" when
+ * nobody said */
+struct str conf_service(const struct conf *);
 
 #endif

@@ -19,6 +19,7 @@ struct conf {
 	size_t npartitions;
 	struct str default_partition; /* path */
 	struct str servername;
+	struct str service;
 };
 
 /* 1 to 255 letters, digits, hyphens, dots and underscores */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <unistd.h>
 
+#include "conf/back_end.h"
 #include "conf/internal.h"
 #include "conf/names.h"
 #include "conf/reader.h"
@@ -199,7 +200,9 @@ unknown(struct loader *l, const struct conf_line *line, struct str name)
 static void
 foreign(struct loader *l, const struct conf_line *line, struct str name)
 {
+	bool specific = !str_eq(name, line->name);
 	const struct setting_row *row;
+	enum setting ours;
 	struct str new;
 
 	if (!seen_add(l->arena, &l->seen, line->name)) {
@@ -213,6 +216,10 @@ foreign(struct loader *l, const struct conf_line *line, struct str name)
 		    "%.*s is deprecated; its name is %.*s", STR_ARG(name),
 		    STR_ARG(new));
 		name = new;
+	}
+	if (names_setting(name, &ours)) {
+		set(l, line, ours, specific);
+		return;
 	}
 	row = names_find_delivery(name);
 	if (row == NULL)
@@ -342,6 +349,51 @@ check_default_partition(struct loader *l)
 		    conf_quote(l->arena, v->v.text));
 }
 
+/* Everybody's path: it must hold something of the account. */
+static bool is_personal(struct str template)
+{
+	return template_uses(template, 'u') || template_uses(template, 'n') ||
+	       template_uses(template, 'h');
+}
+
+static void
+check_mail_path(struct loader *l)
+{
+	const struct conf_value *v = &l->conf->v[SETTING_account_mail_path];
+	const char *why = "must hold %n, %u or %h";
+
+	if (v->at.file.p == NULL ||
+	    (template_check(v->v.text, &why) && is_personal(v->v.text)))
+		return;
+	conf_error(l->arena, l->messages, v->at, "account_mail_path: %s %s",
+	    conf_quote(l->arena, v->v.text), why);
+}
+
+static void
+check_accounts(struct loader *l)
+{
+	const struct conf_value *v = &l->conf->v[SETTING_account_backends];
+	const struct conf_value *file =
+	    &l->conf->v[SETTING_account_passwd_file];
+	const struct conf_value *deny = &l->conf->v[SETTING_userdeny_db];
+
+	for (size_t i = 0; i < v->v.list.n; i++) {
+		if (!back_end_known(v->v.list.v[i]))
+			conf_error(l->arena, l->messages, v->at,
+			    "account_backends: there is no %s",
+			    conf_quote(l->arena, v->v.list.v[i]));
+		else if (str_eq(v->v.list.v[i], S("passwd-file")) &&
+			 file->at.file.p == NULL)
+			conf_error(l->arena, l->messages, v->at,
+			    "account_backends: passwd-file needs "
+			    "account_passwd_file");
+	}
+	if (deny->at.file.p != NULL && deny->v.n != 0)
+		conf_warning(l->arena, l->messages, deny->at,
+		    "userdeny_db: only flat can be read; nobody is denied");
+	check_mail_path(l);
+}
+
 static void
 check_values(struct loader *l)
 {
@@ -350,6 +402,7 @@ check_values(struct loader *l)
 	    &l->conf->v[SETTING_sieve_script_path];
 	const char *why;
 
+	check_accounts(l);
 	if (name->at.file.p != NULL && !conf_is_hostname(name->v.text))
 		conf_error(l->arena, l->messages, name->at,
 		    "servername: %s is no host name",
@@ -398,5 +451,6 @@ conf_load(struct arena *a, const char *path, const char *service,
 	check_values(&l);
 	check_default_partition(&l);
 	find_servername(a, l.conf);
+	l.conf->service = l.service.len > 0 ? str_dup(a, l.service) : S("lmtp");
 	return messages->nerrors == 0 ? l.conf : NULL;
 }

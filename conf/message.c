@@ -43,7 +43,11 @@ void
 conf_error(struct arena *a, struct conf_messages *m, struct conf_place at,
     const char *fmt, ...)
 {
-	struct conf_message one = { .file = at.file, .line = at.line };
+	struct conf_message one = {
+		.file = at.file,
+		.line = at.line,
+		.column = at.column,
+	};
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -59,6 +63,7 @@ conf_warning(struct arena *a, struct conf_messages *m, struct conf_place at,
 	struct conf_message one = {
 		.file = at.file,
 		.line = at.line,
+		.column = at.column,
 		.warning = true,
 	};
 	va_list ap;
@@ -93,6 +98,8 @@ print_one(const struct conf_message *one, struct buf *out)
 	buf_adds(out, one->file);
 	if (one->line != 0)
 		buf_printf(out, ":%u", one->line);
+	if (one->column != 0)
+		buf_printf(out, ":%u", one->column);
 	buf_printf(out, ": %s: ", one->warning ? "warning" : "error");
 	buf_adds(out, one->text);
 	buf_addc(out, '\n');

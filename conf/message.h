@@ -12,7 +12,8 @@ enum { CONF_MESSAGES_MAX = 1000 };
 /* Where in the configuration. */
 struct conf_place {
 	struct str file;
-	uint32_t line; /* 0: the file as a whole */
+	uint32_t line;   /* 0: the file as a whole */
+	uint32_t column; /* in octets, from 1; 0: the line as a whole */
 };
 
 void conf_error(struct arena *, struct conf_messages *, struct conf_place,

@@ -15,10 +15,10 @@ enum {
 };
 
 struct asker {
-	const struct conf *conf;
+	struct accounts *accounts;
 	struct ipc ipc;
 	struct buf buf;
-	struct arena *arena;
+	struct arena *arena; /* one request; wiped */
 };
 
 static bool
@@ -37,7 +37,7 @@ answer_one(struct asker *k, uint64_t session, const struct ask_item *item)
 	struct recipient_query query = { .addr = &item->addr };
 	struct recipient rcpt;
 	struct fail why;
-	bool found = recipient_find(k->conf, k->arena, &query, &rcpt, &why);
+	bool found = recipient_find(k->accounts, k->arena, &query, &rcpt, &why);
 
 	record_put_answer(
 	    &k->buf, session, item->index, &rcpt, found ? NULL : &why);
@@ -63,18 +63,22 @@ answer(struct asker *k, struct str payload)
 int
 ask_main(const struct conf *conf, int sock)
 {
-	struct asker k = { .conf = conf, .arena = arena_new("ask", 0) };
+	struct arena *process = arena_new("asker", 0);
+	struct asker k = { .arena = arena_new("ask", 0) };
 	struct ipc_record record;
 	bool ok = true;
 
+	k.accounts = accounts_open(process, conf);
 	ipc_init(&k.ipc, sock);
 	buf_init(&k.buf, ANSWER_MAX);
 	while (ok && ipc_get(&k.ipc, &record) == 1) {
 		io_close(&record.fd);
 		ok = record.type != IPC_ASK || answer(&k, record.payload);
 	}
+	accounts_close(k.accounts);
 	ipc_close(&k.ipc);
 	buf_free(&k.buf);
 	arena_free(k.arena);
+	arena_free(process);
 	return 0;
 }

@@ -33,9 +33,9 @@ add(struct arena *a, struct listeners *l, int fd, bool local, struct str name)
 
 /* Nobody answers on it: it was left by a process that is no more. */
 static bool
-is_stale(const struct sockaddr_un *sa)
+is_stale(const struct sockaddr_un *sa, int type)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	bool stale;
 
 	if (fd < 0)
@@ -48,20 +48,19 @@ is_stale(const struct sockaddr_un *sa)
 
 /* True when a dead one's socket was in the way and no longer is. */
 static bool
-remove_stale(const struct sockaddr_un *sa)
+remove_stale(int fd, const struct sockaddr_un *sa)
 {
+	int type = SOCK_STREAM;
+	socklen_t len = sizeof(type);
 	struct stat st;
 
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
 	return lstat(sa->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	       is_stale(sa) && unlink(sa->sun_path) == 0;
+	       is_stale(sa, type) && unlink(sa->sun_path) == 0;
 }
 
-/*
- * A front whose supervisor was killed holds its sockets until it sees that:
- * an address in use may be free in a moment.
- */
-static bool
-bind_soon(int fd, const struct sockaddr *sa, socklen_t len)
+bool
+listen_bind(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	int left = PREDECESSOR_MS;
 
@@ -69,7 +68,7 @@ bind_soon(int fd, const struct sockaddr *sa, socklen_t len)
 		if (errno != EADDRINUSE)
 			return false;
 		if (sa->sa_family == AF_UNIX &&
-		    remove_stale((const struct sockaddr_un *)sa))
+		    remove_stale(fd, (const struct sockaddr_un *)sa))
 			continue;
 		if (left <= 0) {
 			errno = EADDRINUSE;
@@ -96,7 +95,7 @@ listen_unix(
 	memcpy(sa.sun_path, path, len + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||
-	    !bind_soon(fd, (const struct sockaddr *)&sa, sizeof(sa)) ||
+	    !listen_bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) ||
 	    chmod(path, 0666) != 0 || listen(fd, BACKLOG) != 0) {
 		fail_errno(why, errno, "unix:%s", path);
 		io_close(&fd);
@@ -133,7 +132,7 @@ bind_inet(const struct addrinfo *i)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (i->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind_soon(fd, i->ai_addr, i->ai_addrlen) &&
+	if (listen_bind(fd, i->ai_addr, i->ai_addrlen) &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
 	saved = errno;

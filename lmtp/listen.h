@@ -7,6 +7,7 @@
 #include "lmtp/roles.h"
 
 struct arena;
+struct sockaddr;
 struct sockaddr_storage;
 
 enum { LISTEN_PEER_MAX = 64 };
@@ -15,12 +16,19 @@ enum { LISTEN_PEER_MAX = 64 };
  * Bind and listen.
  *   where  "unix:PATH" or "inet:HOST:PORT" ("inet:[::1]:24"); port 0 takes
  *          a free one. A stale unix socket is removed, one that answers is
- *          not. An address in use is tried for a second. Unix sockets are made
- * with mode 0666: who may enter the directory may deliver. fails  text says
- * what is wrong with it
+ *          not. Unix sockets are made with mode 0666: who may enter the
+ *          directory may deliver.
+ *   fails  text says what is wrong with it
  */
 bool listen_add(
     struct arena *, const char *where, struct listeners *, struct fail *why);
+
+/*
+ * bind(2), and what an address in use needs: a front whose supervisor was
+ * killed holds its sockets until it sees that, so it is tried for a second;
+ * and a stale unix socket is removed.
+ */
+bool listen_bind(int fd, const struct sockaddr *, unsigned len);
 
 /*
  * Take over a socket that listens already: master(8), systemd or inetd made

@@ -13,7 +13,7 @@
 #include "lib/log.h"
 
 static void
-to_stderr(const struct conf_messages *messages)
+print_all(const struct conf_messages *messages)
 {
 	struct buf text;
 
@@ -30,10 +30,23 @@ log_all(const struct conf_messages *messages)
 	for (size_t i = 0; i < messages->n; i++) {
 		const struct conf_message *m = &messages->v[i];
 
+		char at[32] = "";
+
+		if (m->column > 0)
+			snprintf(at, sizeof(at), ":%u", m->column);
 		log_msg(m->warning ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
-		    "%.*s:%u: %.*s", STR_ARG(m->file), m->line,
+		    "%.*s:%u%s: %.*s", STR_ARG(m->file), m->line, at,
 		    STR_ARG(m->text));
 	}
+}
+
+void
+load_report(const struct conf_messages *messages, bool to_log)
+{
+	if (to_log)
+		log_all(messages);
+	else
+		print_all(messages);
 }
 
 struct conf *
@@ -43,10 +56,7 @@ load_conf(struct arena *a, const char *path, bool to_log)
 	struct conf *conf =
 	    conf_load(a, path, getenv("CYRUS_SERVICE"), &messages);
 
-	if (to_log)
-		log_all(&messages);
-	else
-		to_stderr(&messages);
+	load_report(&messages, to_log);
 	return conf;
 }
 

@@ -13,6 +13,9 @@
  */
 struct conf *load_conf(struct arena *, const char *path, bool to_log);
 
+/* What was wrong with a file: to the log, or to stderr. */
+void load_report(const struct conf_messages *, bool to_log);
+
 /* Make it the one this process goes by. */
 void load_apply(const struct conf *);
 

@@ -3,29 +3,23 @@
  * configuration, listening sockets, pid file, and the end of privileges.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "lib/arena.h"
-#include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/listen.h"
 #include "lmtp/load.h"
 #include "lmtp/options.h"
 #include "lmtp/parent.h"
+#include "lmtp/pidfile.h"
+#include "lmtp/privilege.h"
 #include "lmtp/roles.h"
 
 /* Only one that starts another makes an end by default. */
 enum { MASTER_USES = 250, MASTER_TIMEOUT = 60 };
-enum { PREDECESSOR_MS = 1000, RETRY_MS = 10 };
-
-/* --- the pid file -------------------------------------------------------- */
 
 static struct str
 pid_path(struct arena *a, const struct conf *conf)
@@ -36,109 +30,6 @@ pid_path(struct arena *a, const struct conf *conf)
 		return set;
 	return str_printf(a, "%.*s/lmtpd.pid",
 	    STR_ARG(conf_str(conf, SETTING_configdirectory)));
-}
-
-/* One that was killed a moment ago may not be gone yet. */
-static bool
-lock_soon(int fd)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	for (int left = PREDECESSOR_MS; fcntl(fd, F_SETLK, &lock) != 0;
-	     left -= RETRY_MS) {
-		if ((errno != EAGAIN && errno != EACCES) || left <= 0)
-			return false;
-		poll(NULL, 0, RETRY_MS);
-	}
-	return true;
-}
-
-/*
- * Take the lock that only one lmtpd may hold. The lock, not the number in
- * the file, tells whether somebody runs: it dies with its process. Unlike
- * that of flock(2) it is not the children's: they finish what they have when
- * the supervisor was killed, and its successor does not wait for them.
- */
-static int
-take_pid_file(struct arena *a, const struct conf *conf)
-{
-	char *path = str_cstr(a, pid_path(a, conf));
-	char old[32] = "";
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-
-	if (fd < 0) {
-		log_error("pid file %s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (!lock_soon(fd)) {
-		ssize_t n = pread(fd, old, sizeof(old) - 1, 0);
-
-		log_error("already running, pid %.*s holds %s",
-		    n > 0 ? (int)strcspn(old, "\n") : 1, n > 0 ? old : "?",
-		    path);
-		io_close(&fd);
-	}
-	return fd;
-}
-
-static bool
-write_pid(int fd)
-{
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-
-	return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n;
-}
-
-/* --- privileges ---------------------------------------------------------- */
-
-static bool
-find_ids(const struct conf *conf, uid_t *uid, gid_t *gid, const char **name)
-{
-	const char *user = conf_cstr(conf, SETTING_cyrus_user);
-	const char *group = conf_cstr(conf, SETTING_cyrus_group);
-	struct passwd *pw = getpwnam(user != NULL ? user : "cyrus");
-	struct group *gr = group != NULL ? getgrnam(group) : NULL;
-
-	if (pw == NULL || pw->pw_uid == 0) {
-		log_error("started as root, and cyrus_user (%s) is %s",
-		    user != NULL ? user : "default: cyrus",
-		    pw == NULL ? "unknown" : "root, which is not allowed");
-		return false;
-	}
-	if (group != NULL && gr == NULL) {
-		log_error("cyrus_group %s is unknown", group);
-		return false;
-	}
-	*uid = pw->pw_uid;
-	*gid = gr != NULL ? gr->gr_gid : pw->pw_gid;
-	*name = pw->pw_name;
-	return true;
-}
-
-/* For good: groups, then gid, then uid, then see that it is so. */
-static bool
-drop_root(const struct conf *conf, int pid_fd)
-{
-	const char *name;
-	uid_t uid;
-	gid_t gid;
-
-	if (geteuid() != 0)
-		return true;
-	if (!find_ids(conf, &uid, &gid, &name))
-		return false;
-	if ((pid_fd >= 0 && fchown(pid_fd, uid, gid) != 0) ||
-	    initgroups(name, gid) != 0 || setresgid(gid, gid, gid) != 0 ||
-	    setresuid(uid, uid, uid) != 0) {
-		log_error("become %s: %s", name, strerror(errno));
-		return false;
-	}
-	if (setuid(0) == 0 || getuid() != uid || geteuid() != uid) {
-		log_error("still root after dropping it");
-		return false;
-	}
-	return true;
 }
 
 /* --- modes --------------------------------------------------------------- */
@@ -154,7 +45,8 @@ say_ready(const struct listeners *l)
 	log_info("ready");
 }
 
-/* Under master(8) nobody reads stderr, and the log has its conventions. */
+/* Under master(8) nobody reads stderr unless ours says so, and the log has its
+ * conventions. */
 static void
 open_syslog(struct arena *a, const struct conf *conf, const char *service)
 {
@@ -209,7 +101,7 @@ serve_own(struct arena *a, const struct conf *conf, const struct options *o,
 {
 	struct listeners listeners = { 0 };
 	struct fail why;
-	int pid_fd = take_pid_file(a, conf);
+	int pid_fd = pidfile_take(str_cstr(a, pid_path(a, conf)));
 
 	if (pid_fd < 0)
 		return EX_TEMPFAIL;
@@ -220,9 +112,9 @@ serve_own(struct arena *a, const struct conf *conf, const struct options *o,
 			return EX_CONFIG;
 		}
 	}
-	if (!drop_root(conf, pid_fd))
+	if (!privilege_drop(conf, pid_fd))
 		return EX_CONFIG;
-	if (!write_pid(pid_fd)) {
+	if (!pidfile_write(pid_fd)) {
 		log_error("write pid file: %s", strerror(errno));
 		return EX_OSERR;
 	}
@@ -250,8 +142,8 @@ serve_connection(
 		return EX_USAGE;
 	}
 	supervisor_release_signals();
-	return drop_root(conf, -1) ? pipe_main(conf, in, out, o->preauth)
-	                           : EX_CONFIG;
+	return privilege_drop(conf, -1) ? pipe_main(conf, in, out, o->preauth)
+	                                : EX_CONFIG;
 }
 
 static int
@@ -274,8 +166,8 @@ start(struct arena *a, const struct conf *conf, const struct options *o,
 		return serve_connection(conf, o, connection, connection);
 	if (passed.n == 0)
 		return serve_connection(conf, o, STDIN_FILENO, STDOUT_FILENO);
-	return drop_root(conf, -1) ? serve(conf, o, parent, &passed)
-	                           : EX_CONFIG;
+	return privilege_drop(conf, -1) ? serve(conf, o, parent, &passed)
+	                                : EX_CONFIG;
 }
 
 static int
@@ -286,12 +178,12 @@ run(struct arena *a, const struct options *o)
 
 	log_open("lmtpd", false, NULL);
 	parent_open(&parent, a);
-	if (parent.master)
+	if (parent.master && !parent.stderr_log)
 		log_open("lmtpd", true, NULL);
 	conf = load_conf(a, o->config, parent.master);
 	if (conf == NULL)
 		return EX_CONFIG;
-	if (parent.master)
+	if (parent.master && !parent.stderr_log)
 		open_syslog(a, conf, parent.service);
 	load_apply(conf);
 	return o->check_only ? 0 : start(a, conf, o, &parent);

@@ -95,6 +95,7 @@ parent_open(struct parent *p, struct arena *a)
 {
 	*p = (struct parent){ .status = -1, .notify = -1 };
 	p->service = getenv("CYRUS_SERVICE");
+	p->stderr_log = getenv("TAMIS_LOG_STDERR") != NULL;
 	p->notify = open_notify(getenv("NOTIFY_SOCKET"));
 	if (for_us("LISTEN_PID", false))
 		p->passed = (unsigned)env_number("LISTEN_FDS");

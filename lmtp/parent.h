@@ -12,6 +12,7 @@
 struct parent {
 	bool master;         /* master(8): it starts another when we leave */
 	const char *service; /* its name there, or NULL */
+	bool stderr_log;     /* our own master wants the log there */
 	unsigned passed;     /* sockets systemd passed, from descriptor 3 on */
 	int status;          /* master's pipe, -1 */
 	bool leaving;        /* it is time for UNAVAILABLE ... */

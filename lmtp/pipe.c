@@ -21,6 +21,7 @@ enum { READ_SIZE = 64 * 1024 };
 
 struct pipe_mode {
 	const struct conf *conf;
+	struct accounts *accounts;
 	struct session *session;
 	struct deliver *deliver;
 	struct client *client;
@@ -62,7 +63,7 @@ ask(struct pipe_mode *p)
 
 		if (!t->rcpt[i].pending)
 			continue;
-		found = recipient_find(p->conf, a, &query, &rcpt, &why);
+		found = recipient_find(p->accounts, a, &query, &rcpt, &why);
 		session_answer(p->session, i, &rcpt, found ? NULL : &why);
 	}
 	arena_free(a);
@@ -245,6 +246,7 @@ pipe_main(const struct conf *conf, int in, int out, bool preauth)
 	if (!session_config_init(&config, conf))
 		return 75; /* EX_TEMPFAIL */
 	process = arena_new("pipe", 0);
+	p.accounts = accounts_open(process, conf);
 	p.client = client_from_conf(process, conf);
 	p.deliver = deliver_new(process, conf, hand_over, &p);
 	config.shut = is_shut;
@@ -256,6 +258,7 @@ pipe_main(const struct conf *conf, int in, int out, bool preauth)
 		continue;
 	deliver_free(p.deliver);
 	client_close(p.client);
+	accounts_close(p.accounts);
 	session_free(p.session);
 	buf_free(&p.buf);
 	arena_free(process);

@@ -35,6 +35,8 @@ put_recipient(struct buf *b, const struct recipient *r)
 	wire_put_str(b, r->address);
 	wire_put_str(b, r->detail);
 	account_each_text(&acct, put_text, b);
+	wire_put_u32(b, acct.shared);
+	wire_put_u32(b, acct.create);
 	wire_put_u32(b, acct.has_quota);
 	wire_put_u64(b, acct.quota_storage);
 	wire_put_u64(b, acct.quota_messages);
@@ -46,6 +48,8 @@ get_recipient(struct wire *w, struct recipient *r)
 	r->address = wire_str(w);
 	r->detail = wire_str(w);
 	account_each_text(&r->account, get_text, w);
+	r->account.shared = wire_u32(w) != 0;
+	r->account.create = wire_u32(w) != 0;
 	r->account.has_quota = wire_u32(w) != 0;
 	r->account.quota_storage = wire_u64(w);
 	r->account.quota_messages = wire_u64(w);

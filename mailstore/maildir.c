@@ -11,6 +11,7 @@
 #include "lib/fs.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "mailstore/mailboxes.h"
 #include "mailstore/maildir.h"
 
 enum {
@@ -63,7 +64,7 @@ exists(struct arena *a, const struct store_account *acct, struct str mailbox,
 		fail_clear(why);
 		return true;
 	}
-	return maildir_exists(a, acct->root, dir, out, why);
+	return maildir_exists(a, acct, dir, out, why);
 }
 
 /* --- names --------------------------------------------------------------- */
@@ -115,7 +116,8 @@ make_path(const struct maildir_copy *copy)
 	const struct maildir_box *box = copy->box;
 
 	return str_printf(copy->staged.txn->arena, "%.*s%s%.*s/%s/%s",
-	    STR_ARG(box->root), box->dir.len > 0 ? "/" : "", STR_ARG(box->dir),
+	    STR_ARG(box->root), box->real.len > 0 ? "/" : "",
+	    STR_ARG(box->real),
 	    copy->sub == &box->sub[MAILDIR_NEW] ? "new" : "cur", copy->name);
 }
 
@@ -210,6 +212,8 @@ maildir_stage(struct store_txn *txn, const struct store_target *target,
 		return false;
 	box = maildir_box(txn, target->root, dir);
 	ok = stage_in(txn, box, target, copy, why);
+	if (ok && box->made)
+		mailboxes_made(txn, box, name, target->use);
 	io_close(&box->fd);
 	if (!ok)
 		return fail_prepend(why, "%.*s", STR_ARG(name));
@@ -329,6 +333,7 @@ maildir_end(struct store_txn *txn)
 
 const struct store store_maildir = {
 	.name = "maildir",
+	.lookup = &maildir_lookup,
 	.begin = maildir_begin,
 	.exists = exists,
 	.stage = maildir_stage,

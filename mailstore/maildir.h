@@ -28,9 +28,11 @@ struct maildir_sub {
 struct maildir_box {
 	struct maildir_box *next;
 	struct str root; /* absolute, without trailing '/' */
-	struct str dir;  /* "" or ".A.B" */
+	struct str dir;  /* "" or ".A.B", by name */
+	struct str real; /* the one that stands for it on disk */
 	int fd;          /* the directory itself: open during stage only */
 	bool used;       /* a copy was staged: the next has its own inode */
+	bool made;       /* by this transaction; nobody was told yet */
 	struct maildir_sub sub[MAILDIR_NSUBS];
 };
 
@@ -84,16 +86,40 @@ bool maildir_sub_open(struct store_txn *, struct maildir_box *,
 /* On disk, if anything changed since the last call. */
 bool maildir_sub_sync(struct maildir_sub *, struct fail *why);
 
-bool maildir_exists(
-    struct arena *, struct str root, struct str dir, bool *out, struct fail *);
+bool maildir_exists(struct arena *, const struct store_account *,
+    struct str dir, bool *out, struct fail *);
 
 /* unlinkat(2) of a file; true when there is no such name afterwards. */
 bool maildir_remove(int dirfd, const char *name);
+
+/* The account's directory; -1 with errno. */
+int maildir_open_root(struct arena *, struct str root);
 
 /* Permissions below a directory: modes of files, group to hand down. */
 gid_t maildir_gid(const struct stat *dir);
 /* Give fd this mode and group; it has the mode "has" now. */
 bool maildir_set_perms(int fd, mode_t has, mode_t mode, gid_t gid);
+
+/* --- maildir_scan.c: which mailboxes there are -------------------------- */
+
+struct maildir_found {
+	struct str name; /* canonical */
+	struct str dir;  /* below the root */
+};
+
+/* All but INBOX, by name; two directories may stand for one name, in two
+ * Unicode forms. false with errno */
+bool maildir_scan(struct arena *, enum mailbox_layout, int rootfd,
+    struct maildir_found **out, size_t *n);
+
+/* *dir does not exist: is there another that stands for the same name, made
+ * by a program that does not normalise? It takes its place then. */
+bool maildir_find_dir(
+    struct arena *, enum mailbox_layout, int rootfd, struct str *dir);
+
+/* --- maildir_lookup.c: answers ------------------------------------------ */
+
+extern const struct store_lookup maildir_lookup;
 
 /* --- maildir_file.c: inodes --------------------------------------------- */
 

@@ -41,6 +41,7 @@ maildir_box(struct store_txn *txn, struct str root, struct str dir)
 		.next = txn->boxes,
 		.root = str_dup(txn->arena, root),
 		.dir = str_dup(txn->arena, dir),
+		.real = str_dup(txn->arena, dir),
 		.fd = -1,
 		.sub[MAILDIR_NEW].fd = -1,
 		.sub[MAILDIR_CUR].fd = -1,
@@ -61,6 +62,17 @@ open_root(const char *root)
 				    O_CLOEXEC | O_NONBLOCK);
 	while (fd < 0 && errno == EINTR);
 	return fd;
+}
+
+int
+maildir_open_root(struct arena *a, struct str root)
+{
+	const char *path = str_cstr(a, without_slashes(root));
+
+	if (path[0] == '/' && strlen(path) == without_slashes(root).len)
+		return open_root(path);
+	errno = EINVAL;
+	return -1;
 }
 
 bool
@@ -137,14 +149,15 @@ make_marker(int boxfd, const struct stat *like)
  * comes last: after a crash in here the next one comes back and goes on.
  */
 static bool
-complete(struct maildir_box *box, struct fail *why)
+complete(struct maildir_box *box, enum mailbox_layout layout, struct fail *why)
 {
 	static const char *const names[] = { "tmp", "cur", "new" };
 	struct stat st;
 
 	if (fstat(box->fd, &st) != 0)
 		return fail_errno(why, errno, "stat mailbox");
-	if (box->dir.len > 0 && !make_marker(box->fd, &st))
+	if (box->dir.len > 0 && layout == LAYOUT_MAILDIRPP &&
+	    !make_marker(box->fd, &st))
 		return fail_errno(why, errno, "make maildirfolder");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		int fd = make_dir(box->fd, names[i], &st);
@@ -158,42 +171,98 @@ complete(struct maildir_box *box, struct fail *why)
 	return true;
 }
 
+/* The directory itself, and that it is in its parent on disk. */
 static bool
-create_box(struct maildir_box *box, int rootfd, struct fail *why)
+create_last(struct maildir_box *box, enum mailbox_layout layout, int parent,
+    const char *name, const struct stat *like, struct fail *why)
 {
-	struct stat st;
-
-	if (fstat(rootfd, &st) != 0)
-		return fail_errno(why, errno, "stat root");
-	box->fd = make_dir(rootfd, box->dir.p, &st);
+	box->fd = make_dir(parent, name, like);
 	if (box->fd < 0)
 		return fail_errno(why, errno, "make mailbox");
-	if (!complete(box, why))
+	if (!complete(box, layout, why))
 		return false;
-	if (!fs_sync(rootfd))
+	if (!fs_sync(parent))
 		return fail_errno(why, errno, "sync root");
 	return true;
 }
 
+/* LAYOUT_FS: levels above the last become directories, but no mailboxes. */
+static bool
+create_box(struct maildir_box *box, struct store_txn *txn, int rootfd,
+    struct fail *why)
+{
+	struct str rest = box->dir, level;
+	int parent = rootfd, fd;
+	struct stat st;
+	bool ok = fstat(rootfd, &st) == 0;
+
+	if (!ok)
+		return fail_errno(why, errno, "stat root");
+	while (ok && str_cut(&rest, '/', &level) && rest.len > 0) {
+		fd = make_dir(parent, str_cstr(txn->arena, level), &st);
+		ok = fd >= 0 && fs_sync(parent);
+		if (!ok)
+			fail_errno(why, errno, "make level");
+		if (parent != rootfd)
+			io_close(&parent);
+		parent = fd;
+	}
+	ok = ok && create_last(box, txn->options->layout, parent,
+		       str_cstr(txn->arena, level), &st, why);
+	if (parent != rootfd)
+		io_close(&parent);
+	box->made = ok;
+	return ok;
+}
+
+/* LAYOUT_FS: a directory may only hold others. */
+static bool
+is_mailbox(const struct store_txn *txn, int boxfd)
+{
+	struct stat st;
+
+	return txn->options->layout != LAYOUT_FS ||
+	       fstatat(boxfd, "cur", &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* -1 with errno; ENOENT also when it is there but no mailbox. */
+static int
+open_box(struct store_txn *txn, struct maildir_box *box, int rootfd)
+{
+	int fd =
+	    fs_open_beneath(rootfd, box->real.p, O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0 && errno != ENOENT)
+		return fd;
+	if (fd < 0 && maildir_find_dir(
+			  txn->arena, txn->options->layout, rootfd, &box->real))
+		fd = fs_open_beneath(
+		    rootfd, box->real.p, O_RDONLY | O_DIRECTORY, 0);
+	if (fd >= 0 && is_mailbox(txn, fd))
+		return fd;
+	io_close(&fd);
+	errno = ENOENT;
+	return -1;
+}
+
 /* Opened below root; on false the caller closes nothing. */
 static bool
-open_in_root(
-    struct maildir_box *box, int *rootfd, bool create, struct fail *why)
+open_in_root(struct store_txn *txn, struct maildir_box *box, int *rootfd,
+    bool create, struct fail *why)
 {
 	if (box->dir.len == 0) {
 		box->fd = *rootfd;
 		*rootfd = -1;
 		return true;
 	}
-	box->fd =
-	    fs_open_beneath(*rootfd, box->dir.p, O_RDONLY | O_DIRECTORY, 0);
+	box->fd = open_box(txn, box, *rootfd);
 	if (box->fd >= 0)
 		return true;
 	if (errno != ENOENT)
 		return fail_errno(why, errno, "open mailbox");
 	if (!create)
 		return fail_perm(why, "5.1.1", "no such mailbox");
-	return create_box(box, *rootfd, why);
+	return create_box(box, txn, *rootfd, why);
 }
 
 static int
@@ -226,7 +295,7 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
-	ok = open_in_root(box, &rootfd, create, why);
+	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
 	io_close(&rootfd);
@@ -261,7 +330,7 @@ maildir_sub_open(struct store_txn *txn, struct maildir_box *box,
 		return false;
 	fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0 && errno == ENOENT) {
-		if (!complete(box, why))
+		if (!complete(box, txn->options->layout, why))
 			return false;
 		fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
 	}
@@ -288,28 +357,45 @@ maildir_sub_sync(struct maildir_sub *sub, struct fail *why)
 	return !sub->failed;
 }
 
-bool
-maildir_exists(struct arena *a, struct str root, struct str dir, bool *out,
-    struct fail *why)
+/* 0: it is there; ENOENT: it is not; else why that could not be found out. */
+static int
+look_for(int rootfd, const char *dir, enum mailbox_layout layout)
 {
-	const char *path = str_cstr(a, without_slashes(root));
-	int fd, err = 0;
 	struct stat st;
+	int fd, err = 0;
+
+	if (layout == LAYOUT_MAILDIRPP) {
+		if (fstatat(rootfd, dir, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			return errno;
+		return S_ISDIR(st.st_mode) ? 0 : ENOENT;
+	}
+	fd = fs_open_beneath(rootfd, dir, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP ? ENOENT : errno;
+	if (fstatat(fd, "cur", &st, AT_SYMLINK_NOFOLLOW) != 0)
+		err = errno;
+	io_close(&fd);
+	return err;
+}
+
+bool
+maildir_exists(struct arena *a, const struct store_account *acct,
+    struct str dir, bool *out, struct fail *why)
+{
+	enum mailbox_layout layout = acct->options->layout;
+	int fd = maildir_open_root(a, acct->root), err = 0;
 
 	*out = false;
-	if (strlen(path) != without_slashes(root).len)
-		return fail_errno(why, EINVAL, "mailbox root");
-	fd = open_root(path);
+	if (fd < 0 && errno == ENOENT)
+		return true;
 	if (fd < 0)
-		err = errno;
-	else if (dir.len == 0)
-		*out = true;
-	else if (fstatat(fd, str_cstr(a, dir), &st, AT_SYMLINK_NOFOLLOW) != 0)
-		err = errno;
-	else
-		*out = S_ISDIR(st.st_mode);
+		return fail_errno(why, errno, "look up mailbox");
+	if (dir.len > 0)
+		err = look_for(fd, str_cstr(a, dir), layout);
+	*out = err == 0 ||
+	       (err == ENOENT && maildir_find_dir(a, layout, fd, &dir));
 	io_close(&fd);
-	if (err == 0 || err == ENOENT)
+	if (*out || err == ENOENT)
 		return true;
 	return fail_errno(why, err, "look up mailbox");
 }

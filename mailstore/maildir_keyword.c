@@ -5,32 +5,28 @@
  * messages, and never makes one fail.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "lib/arena.h"
-#include "lib/clock.h"
-#include "lib/digest.h"
-#include "lib/fs.h"
-#include "lib/io.h"
 #include "lib/log.h"
+#include "mailstore/control.h"
 #include "mailstore/maildir.h"
 
-static const char table_file[] = "dovecot-keywords";
-static const char table_lock[] = "dovecot-keywords.lock";
-static const char uidlist_lock[] = "dovecot-uidlist.lock";
-
 enum {
-	NAME_MAX_OCTETS = 50,        /* Dovecot's limit */
-	TABLE_MAX_OCTETS = 64 << 10, /* far more than 26 lines */
-	LOCK_STALE_S = 120,          /* a holder touches it every 10 s */
-	LOCK_POLL_MS = 20,
+	NAME_MAX_OCTETS = 50, /* Dovecot's limit */
+	LOCK_STALE_S = 120,   /* a holder touches it every 10 s */
+};
+
+static const struct control_file table_file = {
+	.name = "dovecot-keywords",
+	.lock = "dovecot-keywords.lock",
+	.max = 64 << 10, /* far more than 26 lines */
+	.stale_s = LOCK_STALE_S,
 };
 
 struct table {
 	struct str names[MAILDIR_NKEYWORDS]; /* "": free */
 	struct str raw;
-	time_t mtime; /* 0: no file yet */
 };
 
 /* An atom of RFC 3501 s. 9: nothing a line of the table could break at. */
@@ -80,117 +76,13 @@ parse(struct table *t)
 static bool
 load(struct arena *a, int dirfd, struct table *t)
 {
-	struct stat st;
+	time_t mtime;
 
 	*t = (struct table){ 0 };
-	if (fs_read_beneath(
-		dirfd, table_file, TABLE_MAX_OCTETS, a, &t->raw, &st))
-		t->mtime = st.st_mtime;
-	else if (errno != ENOENT)
+	if (!control_read(dirfd, &table_file, a, &t->raw, &mtime))
 		return false;
 	parse(t);
 	return true;
-}
-
-/* --- locks --------------------------------------------------------------- */
-
-/*
- * Remove a lock nobody holds any more. It is moved aside first: if another
- * process was faster and this is its new lock, it is put back.
- *   returns  true when it is worth trying again
- */
-static bool
-break_stale(int dirfd, const char *name)
-{
-	struct stat old, moved;
-	char aside[64], id[9];
-
-	if (fstatat(dirfd, name, &old, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT;
-	if (!S_ISREG(old.st_mode) ||
-	    clock_wall_us() / 1000000 - old.st_mtime <= LOCK_STALE_S)
-		return false;
-	digest_random_id(id, sizeof(id) - 1);
-	snprintf(aside, sizeof(aside), "%s.%s", name, id);
-	if (renameat(dirfd, name, dirfd, aside) != 0)
-		return errno == ENOENT;
-	if (fstatat(dirfd, aside, &moved, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    moved.st_ino != old.st_ino &&
-	    linkat(dirfd, aside, dirfd, name, 0) != 0)
-		log_warning("%s of another process was lost: %s", name,
-		    strerror(errno));
-	maildir_remove(dirfd, aside);
-	return true;
-}
-
-/* O_EXCL dotlock: its descriptor, or -1 with errno. */
-static int
-lock(struct store_txn *txn, int dirfd, const char *name)
-{
-	const struct timespec poll = { .tv_nsec = LOCK_POLL_MS * 1000000L };
-	int fd;
-
-	for (;;) {
-		fd = fs_open_beneath(
-		    dirfd, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
-		if (txn->lock_budget_ms <= 0)
-			break;
-		txn->lock_budget_ms -= LOCK_POLL_MS;
-		if (!break_stale(dirfd, name))
-			nanosleep(&poll, NULL);
-	}
-	errno = ETIMEDOUT;
-	return -1;
-}
-
-/* --- writing ------------------------------------------------------------- */
-
-/* Readers notice a change by mtime in whole seconds. */
-static bool
-set_later_mtime(int fd, time_t before)
-{
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = before + 1 } };
-
-	if (before < clock_wall_us() / 1000000)
-		return true;
-	return futimens(fd, times) == 0;
-}
-
-static bool
-fill(int dirfd, int fd, const struct table *t)
-{
-	struct stat dir;
-	mode_t mode;
-
-	if (fstat(dirfd, &dir) != 0)
-		return false;
-	mode = (dir.st_mode & 0666) | 0600;
-	return maildir_set_perms(fd, 0600, mode, maildir_gid(&dir)) &&
-	       io_write_all(fd, t->raw.p, t->raw.len) &&
-	       set_later_mtime(fd, t->mtime) && fs_sync(fd);
-}
-
-/* The uidlist lock is held. */
-static bool
-save(struct store_txn *txn, int dirfd, const struct table *t)
-{
-	int fd = lock(txn, dirfd, table_lock), saved;
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = fill(dirfd, fd, t) &&
-	     renameat(dirfd, table_lock, dirfd, table_file) == 0;
-	saved = errno;
-	if (!ok)
-		maildir_remove(dirfd, table_lock);
-	io_close(&fd);
-	errno = saved;
-	/* a letter on disk without its name would be "unknown-n" */
-	return ok && fs_sync(dirfd);
 }
 
 static bool
@@ -216,43 +108,50 @@ add(struct arena *a, struct table *t, const struct strlist *names)
 	return changed;
 }
 
-/* Read again and add. false with errno: t is as it was. */
-static bool
-add_locked(struct store_txn *txn, int dirfd, struct table *t,
-    const struct strlist *names)
-{
-	struct table next;
+struct addition {
+	struct table table;
+	const struct strlist *names;
+};
 
-	if (!load(txn->arena, dirfd, &next))
-		return false;
-	if (add(txn->arena, &next, names) && !save(txn, dirfd, &next))
-		return false;
-	*t = next;
-	return true;
+static bool
+add_locked(void *ctx, struct arena *a, struct str was, struct str *now)
+{
+	struct addition *job = ctx;
+	bool changed;
+
+	job->table = (struct table){ .raw = was };
+	parse(&job->table);
+	changed = add(a, &job->table, job->names);
+	*now = job->table.raw;
+	return changed;
 }
 
 /*
  * Dovecot keeps the lock until the message has its name. Here many mailboxes
  * would have to stay locked for the whole transaction, and a mapping that no
- * message uses yet is not taken away.
+ * message uses yet is not taken away. A letter on disk without its name would
+ * be "unknown-n": the table is synced before any message is.
+ *   false with errno: t is as it was
  */
 static bool
 allocate(struct store_txn *txn, int dirfd, struct table *t,
     const struct strlist *names)
 {
-	int fd = lock(txn, dirfd, uidlist_lock), saved;
-	int64_t since = clock_mono_ms();
+	struct control_lock uidlist = {
+		.dirfd = dirfd,
+		.name = "dovecot-uidlist.lock",
+		.stale_s = LOCK_STALE_S,
+	};
+	struct addition job = { .names = names };
 	bool ok;
 
-	if (fd < 0)
+	if (!control_lock(&uidlist, &txn->lock_budget_ms))
 		return false;
-	io_close(&fd);
-	ok = add_locked(txn, dirfd, t, names);
-	saved = errno;
-	/* stopped for so long? then it may be somebody else's by now */
-	if (clock_mono_ms() - since < LOCK_STALE_S * 1000 / 2)
-		maildir_remove(dirfd, uidlist_lock);
-	errno = saved;
+	ok = control_edit(dirfd, &table_file, txn->arena, &txn->lock_budget_ms,
+	    add_locked, &job);
+	control_unlock(&uidlist);
+	if (ok)
+		*t = job.table;
 	return ok;
 }
 

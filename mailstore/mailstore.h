@@ -47,6 +47,8 @@ struct store_options {
 	enum mailbox_layout layout;
 	const struct special_use *uses; /* for accounts that have no own */
 	size_t nuses;
+	bool subscribe_dovecot; /* mailboxes that are made are subscribed in */
+	bool subscribe_courier; /* these programs' files */
 };
 
 /* The mailboxes of one account, to ask about. */

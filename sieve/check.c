@@ -184,11 +184,12 @@ check_stray_test(struct check *c, struct tree_node *node)
 {
 	const struct sieve_cmd *cmd = node->cmd;
 	const struct tree_node *test = node->tests;
-	struct str hint = STR("missing semicolon before it?");
 	const struct sieve_ext *ext;
+	struct str hint;
 
 	if (!has_stray_test(node))
 		return;
+	hint = str_printf(c->arena, "missing semicolon after %s?", cmd->name);
 	if (test != NULL &&
 	    check_find_tag(c, cmd, test->name, true, &ext) != NULL)
 		hint = str_printf(c->arena, "missing colon: write :%s",
@@ -212,8 +213,8 @@ check_test_count(struct check *c, const struct tree_node *node)
 		    "the %s %s takes one test, not a list in parentheses",
 		    cmd->name, check_kind_word(cmd));
 	else if (cmd->tests == SIEVE_ONE_TEST && node->tests == NULL)
-		diag_add(c->diag, node->at, S(""), "the %s %s needs a test",
-		    cmd->name, check_kind_word(cmd));
+		diag_add(c->diag, node->at, S("such as: exists \"X-Spam\""),
+		    "the %s %s needs a test", cmd->name, check_kind_word(cmd));
 }
 
 static void
@@ -232,7 +233,8 @@ check_has_block(struct check *c, const struct tree_node *node)
 	const struct sieve_cmd *cmd = node->cmd;
 
 	if (cmd->block && !node->has_block)
-		diag_add(c->diag, node->at, S(""),
+		diag_add(c->diag, node->at,
+		    S("put what is to be done between { and }"),
 		    "the %s %s needs a block: { ... }", cmd->name,
 		    check_kind_word(cmd));
 	else if (!cmd->block && node->has_block)
@@ -327,7 +329,9 @@ enable(struct check *c, const struct tree_string *s)
 		return;
 	}
 	for (size_t i = 0; i < ext_count(); i++)
-		if (ext_at(i) == ext)
+		if (ext_at(i) == ext ||
+		    (ext->implies != NULL && ext_at(i)->name != NULL &&
+			strcmp(ext_at(i)->name, ext->implies) == 0))
 			c->enabled[i] = true;
 	c->defers |= ext->defers;
 	if (!strlist_has(c->capabilities, s->text))

@@ -102,6 +102,19 @@ check_find_tag(struct check *c, const struct sieve_cmd *cmd, struct str name,
 	return NULL;
 }
 
+/* The tag is one, but not here. */
+static struct str
+hint_other_cmd(struct check *c, struct str name)
+{
+	for (size_t i = 0; i < ext_count(); i++)
+		for (const struct sieve_tag *t = ext_at(i)->tags;
+		     t != NULL && t->name != NULL && c->enabled[i]; t++)
+			if (str_caseeq(str_c(t->name), name) && t->on[0] != '@')
+				return str_printf(
+				    c->arena, "it is a tag of: %s", t->on);
+	return S("");
+}
+
 static struct str
 hint_tag(struct check *c, const struct sieve_cmd *cmd, struct str name)
 {
@@ -115,7 +128,8 @@ hint_tag(struct check *c, const struct sieve_cmd *cmd, struct str name)
 		     t != NULL && t->name != NULL; t++)
 			if (c->enabled[i] && applies(t, cmd))
 				near_consider(&near, t->name);
-	return near_hint(c, &near, ":");
+	return near.best != NULL ? near_hint(c, &near, ":")
+	                         : hint_other_cmd(c, name);
 }
 
 const char *
@@ -156,6 +170,16 @@ arg_word(const struct tree_arg *arg)
 	return arg != NULL ? words[arg->kind] : "nothing";
 }
 
+static struct str
+hint_value(struct check *c, const struct sieve_tag *tag)
+{
+	const char *example = tag->arg == 'n'   ? "7"
+	                      : tag->arg == 's' ? "\"text\""
+	                                        : "[\"text\", \"text\"]";
+
+	return str_printf(c->arena, "write: :%s %s", tag->name, example);
+}
+
 /* Its value follows a tag at once. */
 static void
 take_value(struct check *c, struct tree_node *node, struct tree_arg *arg)
@@ -166,7 +190,8 @@ take_value(struct check *c, struct tree_node *node, struct tree_arg *arg)
 	if (arg->tag->arg == 0)
 		return;
 	if (!value_fits(value, arg->tag->arg)) {
-		diag_add(c->diag, value != NULL ? value->at : arg->at, S(""),
+		diag_add(c->diag, value != NULL ? value->at : arg->at,
+		    hint_value(c, arg->tag),
 		    "tag \":%s\" must be followed by %s, found %s",
 		    arg->tag->name, type_word(arg->tag->arg), arg_word(value));
 		/* what stands there is taken as the value anyway */
@@ -193,10 +218,10 @@ check_group(
 	if (first == arg)
 		return;
 	if (first->tag == arg->tag)
-		diag_add(c->diag, arg->at, S(""),
+		diag_add(c->diag, arg->at, S("remove one of them"),
 		    "tag \":%s\" is given more than once", arg->tag->name);
 	else
-		diag_add(c->diag, arg->at, S(""),
+		diag_add(c->diag, arg->at, S("remove one of them"),
 		    "tag \":%s\" cannot be used together with \":%s\"",
 		    arg->tag->name, first->tag->name);
 }
@@ -246,9 +271,27 @@ check_with(
 {
 	if (!node->broken && arg->tag != NULL && arg->tag->with != NULL &&
 	    tree_tag(node, arg->tag->with) == NULL)
-		diag_add(c->diag, arg->at, S(""),
+		diag_add(c->diag, arg->at,
+		    str_printf(c->arena, "add :%s", arg->tag->with),
 		    "tag \":%s\" cannot be used without \":%s\"",
 		    arg->tag->name, arg->tag->with);
+}
+
+/* "write :over or :under" */
+static struct str
+hint_group(struct check *c, const struct sieve_cmd *cmd)
+{
+	struct str hint = STR("");
+
+	for (size_t i = 0; i < ext_count(); i++)
+		for (const struct sieve_tag *t = ext_at(i)->tags;
+		     t != NULL && t->name != NULL && c->enabled[i]; t++)
+			if (applies(t, cmd) &&
+			    strcmp(group_of(t), cmd->needs) == 0)
+				hint = str_printf(c->arena, "%.*s%s:%s",
+				    STR_ARG(hint),
+				    hint.len > 0 ? " or " : "write ", t->name);
+	return hint;
 }
 
 /* RFC 5228 s. 2.6.2: tags come before positional arguments. */
@@ -261,7 +304,10 @@ check_tags(struct check *c, struct tree_node *node)
 		if (a->kind == TREE_TAG) {
 			/* behind an unknown tag: perhaps that one's value */
 			if (positional && !node->broken)
-				diag_add(c->diag, a->at, S(""),
+				diag_add(c->diag, a->at,
+				    str_printf(c->arena,
+					"move it right behind \"%s\"",
+					node->cmd->name),
 				    "tag \":%s\" must stand before the "
 				    "positional arguments",
 				    diag_quote(c->diag, a->name));
@@ -274,7 +320,7 @@ check_tags(struct check *c, struct tree_node *node)
 		check_with(c, node, a);
 	if (node->cmd->needs != NULL && !node->broken &&
 	    tree_tag(node, node->cmd->needs) == NULL)
-		diag_add(c->diag, node->at, S(""),
+		diag_add(c->diag, node->at, hint_group(c, node->cmd),
 		    "the %s %s needs one of the tags for its %s",
 		    node->cmd->name, check_kind_word(node->cmd),
 		    node->cmd->needs);
@@ -304,7 +350,7 @@ check_match(struct check *c, const struct tree_node *node)
 	if (type == NULL || cmp == NULL)
 		return;
 	if (type->substring && !cmp->substring)
-		diag_add(c->diag, tag->at, S(""),
+		diag_add(c->diag, tag->at, S("i;ascii-casemap can do it"),
 		    "match type \":%s\" cannot be used with comparator "
 		    "\"%s\"",
 		    type->name, cmp->name);
@@ -353,6 +399,18 @@ choose_form(struct tree_node *node)
 		node->cmd = other;
 }
 
+/* "write: header [tags] <header-names> <key-list>" */
+static struct str
+hint_usage(struct check *c, const struct sieve_cmd *cmd)
+{
+	struct str hint = str_printf(c->arena, "write: %s", cmd->name);
+
+	for (size_t i = 0; i < count_wanted(cmd); i++)
+		hint = str_printf(c->arena, "%.*s <%.*s>", STR_ARG(hint),
+		    STR_ARG(word_at(cmd->args, i)));
+	return hint;
+}
+
 static void
 check_positional(struct check *c, struct tree_node *node)
 {
@@ -362,7 +420,8 @@ check_positional(struct check *c, struct tree_node *node)
 
 	/* one too few or too many: which is which cannot be known */
 	if (given != wanted) {
-		diag_add(c->diag, extra != NULL ? extra->at : node->at, S(""),
+		diag_add(c->diag, extra != NULL ? extra->at : node->at,
+		    hint_usage(c, cmd),
 		    "the %s %s requires %zu positional argument%s, found %zu",
 		    cmd->name, check_kind_word(cmd), wanted,
 		    wanted == 1 ? "" : "s", given);
@@ -374,7 +433,7 @@ check_positional(struct check *c, struct tree_node *node)
 		char type = positional_type(cmd, i);
 
 		if (!value_fits(a, type))
-			diag_add(c->diag, a->at, S(""),
+			diag_add(c->diag, a->at, hint_usage(c, cmd),
 			    "the %s %s expects %s as argument %zu (%.*s), "
 			    "found %s",
 			    cmd->name, check_kind_word(cmd), type_word(type),

@@ -72,7 +72,8 @@ diag_add(struct diag *d, struct place at, struct str hint, const char *fmt, ...)
 	e->v[i] = (struct sieve_error){ .line = at.line,
 		.column = at.column,
 		.text = str_dup(d->arena, str_c(text)),
-		.hint = hint };
+		.hint = hint,
+		.syntax = d->syntax };
 	e->n++;
 }
 
@@ -106,27 +107,4 @@ diag_quote(struct diag *d, struct str s)
 	if (n < s.len)
 		memcpy(p + n, "...", 3);
 	return p;
-}
-
-void
-sieve_errors_print(
-    const struct sieve_errors *errors, struct str name, struct buf *out)
-{
-	for (size_t i = 0; i < errors->n; i++) {
-		const struct sieve_error *e = &errors->v[i];
-
-		buf_adds(out, name);
-		buf_printf(out, ":%u:%u: error: ", e->line, e->column);
-		buf_adds(out, e->text);
-		if (e->hint.len > 0) {
-			buf_adds(out, S(" ("));
-			buf_adds(out, e->hint);
-			buf_addc(out, ')');
-		}
-		buf_addc(out, '\n');
-	}
-	if (errors->more) {
-		buf_adds(out, name);
-		buf_adds(out, S(": error: too many errors, stopped here\n"));
-	}
 }

@@ -12,6 +12,7 @@ struct diag {
 	struct sieve_errors *errors;
 	size_t cap;
 	uint32_t max;
+	bool syntax; /* what is added now is about the syntax */
 };
 
 /* Where something stands in the text. */

@@ -106,7 +106,8 @@ enum { INDEX_LAST = 1 << 0 };
 
 /* Each table ends with a row of zeros. */
 struct sieve_ext {
-	const char *name; /* capability; NULL: always there */
+	const char *name;    /* capability; NULL: always there */
+	const char *implies; /* a capability one need not require beside it */
 	const char *rfc;
 	const struct sieve_cmd *cmds;
 	const struct sieve_tag *tags;

@@ -274,8 +274,8 @@ parse_block(struct parser *p, struct tree_node *node, uint32_t depth)
 	}
 	node->block = parse_commands(p, depth);
 	if (!accept(p, '}') && !silent(p))
-		diag_add(
-		    p->diag, at, S(""), "block is not closed: '}' is missing");
+		diag_add(p->diag, at, S("add '}' where it ends"),
+		    "block is not closed: '}' is missing");
 }
 
 /* What ends a command; node->broken when it had to be searched. */
@@ -310,19 +310,37 @@ parse_command(struct parser *p, uint32_t depth)
 	return node;
 }
 
-/* Something that cannot start a command. A block without one is read up to
- * its end, or that would be the next error. */
+/*
+ * A block that belongs to no command is read up to its end, or that would be
+ * the next error. Most often a ';' cut it off from the command before it.
+ */
 static void
-parse_junk(struct parser *p, uint32_t depth)
+parse_stray_block(struct parser *p, struct tree_node *before, uint32_t depth)
+{
+	struct tree_node *node = ARENA_NEW(p->arena, struct tree_node);
+
+	if (before != NULL && !before->has_block) {
+		diag_add(p->diag, p->tok.at, S("remove the ';' in front of it"),
+		    "expected a command, found '{'");
+		before->broken = true;
+		node = before;
+	} else {
+		expected(p, "a command");
+	}
+	parse_block(p, node, depth + 1);
+}
+
+/* Something that cannot start a command. before: the one that ended, NULL */
+static void
+parse_junk(struct parser *p, struct tree_node *before, uint32_t depth)
 {
 	bool empty = is(p, ';');
 
-	expected(p, "a command");
 	if (is(p, '{')) {
-		parse_block(
-		    p, ARENA_NEW(p->arena, struct tree_node), depth + 1);
+		parse_stray_block(p, before, depth);
 		return;
 	}
+	expected(p, "a command");
 	advance(p);
 	if (empty || p->tok.kind == TOKEN_NAME)
 		return;
@@ -334,7 +352,7 @@ parse_junk(struct parser *p, uint32_t depth)
 static struct tree_node *
 parse_commands(struct parser *p, uint32_t depth)
 {
-	struct tree_node *first = NULL, **end = &first;
+	struct tree_node *first = NULL, **end = &first, *last = NULL;
 
 	while (p->tok.kind != TOKEN_END) {
 		if (is(p, '}')) {
@@ -344,10 +362,11 @@ parse_commands(struct parser *p, uint32_t depth)
 			    "'}' without a '{' before it");
 			advance(p);
 		} else if (p->tok.kind != TOKEN_NAME) {
-			parse_junk(p, depth);
+			parse_junk(p, last, depth);
+			last = NULL;
 		} else {
-			*end = parse_command(p, depth);
-			end = &(*end)->next;
+			*end = last = parse_command(p, depth);
+			end = &last->next;
 		}
 	}
 	return first;

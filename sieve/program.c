@@ -33,8 +33,11 @@ compile_text(struct arena *arena, struct arena *scratch, struct str text,
 {
 	struct strlist capabilities = { 0 };
 	struct sieve_program *prog;
-	struct tree_node *script = parse_script(scratch, text, limits, diag);
+	struct tree_node *script;
 
+	diag->syntax = true;
+	script = parse_script(scratch, text, limits, diag);
+	diag->syntax = false;
 	check_script(scratch, script, limits, diag, &capabilities);
 	if (diag->errors->n > 0)
 		return NULL;

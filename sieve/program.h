@@ -42,6 +42,8 @@ struct sieve_error {
 	uint32_t line, column; /* from 1; column counts octets */
 	struct str text;       /* what is wrong and what was expected */
 	struct str hint;       /* how to mend it; may be "" */
+	bool syntax;           /* the parser saw it, not who knows the words */
+	const char *warning;   /* its name; NULL: an error */
 };
 
 struct sieve_errors {
@@ -61,9 +63,22 @@ struct sieve_errors {
 struct sieve_program *sieve_compile(struct arena *, struct str text,
     const struct sieve_limits *limits, struct sieve_errors *errors);
 
-/* "NAME:line:column: error: text (hint)", a line each. */
-void sieve_errors_print(
-    const struct sieve_errors *, struct str name, struct buf *out);
+/*
+ * "NAME:line:column: error: text (hint)", a line each; warnings say "warning"
+ * and end in their name in brackets.
+ *   text  the script: below each the line in question, with a caret; "": none
+ */
+void sieve_errors_print(const struct sieve_errors *, struct str name,
+    struct str text, struct buf *out);
+
+/* The line an error stands in, cut to a window that a terminal can show. */
+struct sieve_source {
+	struct str line;   /* no control characters but tabs, UTF-8 */
+	size_t caret;      /* octets in front of the place */
+	bool cut_l, cut_r; /* something was left out at that end */
+};
+struct sieve_source sieve_error_source(
+    struct arena *, const struct sieve_error *, struct str text);
 
 /* SHA-256 of the text it was compiled from. */
 const struct digest *sieve_program_source(const struct sieve_program *);

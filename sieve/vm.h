@@ -55,6 +55,25 @@ struct sieve_env {
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
 	/*
+	 * The existing mailbox with this special use, as the script names
+	 * mailboxes; always the same one. RFC 8579
+	 *   mailbox  "": any; else only whether this one has it
+	 *   attr     "\\Junk", in any case
+	 *   returns  false or *out "": there is none
+	 */
+	bool (*special_use)(
+	    void *ctx, struct str mailbox, struct str attr, struct str *out);
+	/* The existing mailbox with this id. RFC 9042, RFC 8474 */
+	bool (*mailbox_by_id)(void *ctx, struct str id, struct str *out);
+	/*
+	 * The value of an annotation. RFC 5490 s. 3.3 to 4.2, RFC 5464
+	 *   mailbox  "": of the server
+	 *   name     "/private/comment", in any case
+	 *   returns  false: there is none, which is not an empty value
+	 */
+	bool (*metadata)(
+	    void *ctx, struct str mailbox, struct str name, struct str *value);
+	/*
 	 * The program of a script to include, from the user's scripts or from
 	 * those of the site; it must live until the run ends. NULL: there are
 	 * none. RFC 6609 s. 3.2

@@ -12,7 +12,7 @@
 #include "tools/tamis.h"
 
 struct options {
-	const char *from, *to, *now, *mailboxes, *seen;
+	const char *from, *to, *now, *mailboxes, *metadata, *seen;
 	bool trace, header;
 	const char *host, *remote_ip;
 	struct arena *arena; /* of the run */
@@ -83,17 +83,86 @@ trace(void *ctx, const struct sieve_event *e)
 	print[e->kind](e);
 }
 
+/* "NAME[=\\USE][#ID]" of --mailboxes. */
+struct box {
+	struct str name, use, id;
+};
+
+static bool
+next_box(struct str *rest, struct box *box)
+{
+	struct str item;
+
+	if (!str_cut(rest, ',', &item))
+		return false;
+	*box = (struct box){ .id = item };
+	if (!str_cut(&box->id, '#', &item))
+		return true;
+	box->use = item;
+	str_cut(&box->use, '=', &box->name);
+	return true;
+}
+
 /* Those of --mailboxes, and INBOX. */
 static bool
 mailbox_exists(void *ctx, struct str mailbox)
 {
 	const struct options *o = ctx;
-	struct str rest = str_c(o->mailboxes), name;
+	struct str rest = str_c(o->mailboxes);
+	struct box box;
 
-	while (str_cut(&rest, ',', &name))
-		if (str_eq(name, mailbox))
+	while (next_box(&rest, &box))
+		if (str_eq(box.name, mailbox))
 			return true;
 	return str_caseeq(mailbox, S("INBOX"));
+}
+
+static bool
+special_use(void *ctx, struct str mailbox, struct str use, struct str *out)
+{
+	const struct options *o = ctx;
+	struct str rest = str_c(o->mailboxes);
+	struct box box;
+
+	while (next_box(&rest, &box)) {
+		*out = box.name;
+		if (str_caseeq(box.use, use) &&
+		    (mailbox.len == 0 || str_eq(box.name, mailbox)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+mailbox_by_id(void *ctx, struct str id, struct str *out)
+{
+	const struct options *o = ctx;
+	struct str rest = str_c(o->mailboxes);
+	struct box box;
+
+	while (next_box(&rest, &box)) {
+		*out = box.name;
+		if (id.len > 0 && str_eq(box.id, id))
+			return true;
+	}
+	return false;
+}
+
+/* "MAILBOX:/NAME=VALUE" of --metadata; of the server without a mailbox. */
+static bool
+metadata(void *ctx, struct str mailbox, struct str name, struct str *value)
+{
+	const struct options *o = ctx;
+	struct str rest = str_c(o->metadata), item, box, entry;
+
+	while (str_cut(&rest, ',', &item)) {
+		if (!str_cut(&item, ':', &box) || !str_cut(&item, '=', &entry))
+			continue;
+		*value = item;
+		if (str_eq(box, mailbox) && str_caseeq(entry, name))
+			return true;
+	}
+	return false;
 }
 
 static enum sieve_found
@@ -196,6 +265,9 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.rcpt = str_c(o->to),
 		.now = clock_wall_us() / 1000000,
 		.mailbox_exists = mailbox_exists,
+		.special_use = special_use,
+		.mailbox_by_id = mailbox_by_id,
+		.metadata = metadata,
 		.script = included_script,
 		.seen = seen,
 		.ctx = o,
@@ -231,6 +303,7 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--host", &o.host, NULL },
 		{ "--remote-ip", &o.remote_ip, NULL },
 		{ "--mailboxes", &o.mailboxes, NULL },
+		{ "--metadata", &o.metadata, NULL },
 		{ "--seen", &o.seen, NULL },
 		{ "--trace", NULL, &o.trace },
 		{ "--header", NULL, &o.header },
@@ -253,9 +326,9 @@ const struct tamis_cmd cmd_run = {
 	.name = "run",
 	.usage = "SCRIPT MESSAGE [--from ADDRESS] [--to ADDRESS] "
 		 "[--now SECONDS] [--host NAME] [--remote-ip ADDRESS] "
-		 "[--mailboxes NAME,NAME] [--seen "
-		 "ID,HANDLE/ID] [--trace] "
-		 "[--header]",
+		 "[--mailboxes NAME[=\\USE][#ID],...] "
+		 "[--metadata MAILBOX:/NAME=VALUE,...] "
+		 "[--seen ID,HANDLE/ID] [--trace] [--header]",
 	.help = "print what a script would do with a message",
 	.run = run,
 };

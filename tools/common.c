@@ -86,12 +86,13 @@ tamis_write(int fd, struct str s)
 }
 
 static void
-print_errors(const struct sieve_errors *errors, const char *path)
+print_errors(
+    const struct sieve_errors *errors, const char *path, struct str text)
 {
 	struct buf out;
 
 	buf_init(&out, 1 << 20);
-	sieve_errors_print(errors, str_c(path), &out);
+	sieve_errors_print(errors, str_c(path), text, &out);
 	tamis_write(STDERR_FILENO, buf_str(&out));
 	buf_free(&out);
 }
@@ -176,6 +177,6 @@ tamis_program(struct arena *arena, const char *path)
 	}
 	prog = sieve_compile(arena, bytes, NULL, &errors);
 	if (prog == NULL)
-		print_errors(&errors, path);
+		print_errors(&errors, path, bytes);
 	return prog;
 }

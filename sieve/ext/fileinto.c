@@ -3,40 +3,25 @@
  */
 #include "sieve/check.h"
 #include "sieve/ext.h"
-
-/* What no mail store could take; the rest is the store's business. */
-static bool
-is_mailbox_name(struct str name)
-{
-	return name.len > 0 && str_is_utf8(name) && !str_has_ctl(name);
-}
+#include "sieve/target.h"
 
 static bool
 exec_fileinto(struct sieve_vm *vm, const uint64_t *v)
 {
-	struct str mailbox = vm_string(vm, v[2]);
+	struct intent like = { .verb = INTENT_STORE,
+		.flags = (uint32_t)v[0] & TARGET_PLAN };
 
-	if (!is_mailbox_name(mailbox))
-		return vm_fail(vm, "fileinto: this is not a mailbox name");
-	return vm_intent(vm, INTENT_STORE, v[0], v[1], mailbox);
+	return target_find(vm, v, "fileinto", &like.target, &like.specialuse) &&
+	       vm_intent_with(vm, &like, v[TARGET_AT_FLAGS]);
 }
 
 static void
 check_fileinto(struct check *c, const struct tree_node *node)
 {
-	const struct tree_arg *a = tree_positional(node, 0);
-
-	if (a == NULL || a->kind != TREE_STRING || a->v[0].refs)
-		return;
-	if (!is_mailbox_name(a->v[0].text))
-		diag_add(check_diag(c), a->v[0].at,
-		    S("a mailbox name is UTF-8 text without control "
-		      "characters"),
-		    "invalid mailbox name \"%s\"",
-		    diag_quote(check_diag(c), a->v[0].text));
+	target_check_mailbox(c, tree_positional(node, 0));
 }
 
-static const struct sieve_op op_fileinto = { "fileinto", "fLs", exec_fileinto,
+static const struct sieve_op op_fileinto = { "fileinto", "fLsSS", exec_fileinto,
 	"add STORE s; cancel the implicit keep unless :copy" };
 
 static const struct sieve_cmd cmds[] = {

@@ -18,6 +18,18 @@ has(const struct sieve_vm *vm, struct str name)
 	return ext != NULL && ext->string == NULL && !ext->references;
 }
 
+static void
+gain(struct sieve_vm *vm, struct str name)
+{
+	const struct sieve_ext *ext = ext_by_capability(name);
+
+	if (strlist_has(&vm->gained, name))
+		return;
+	strlist_add(vm->arena, &vm->gained, str_dup(vm->arena, name));
+	if (ext != NULL && ext->implies != NULL)
+		gain(vm, str_c(ext->implies));
+}
+
 /* s. 4: all of them, or none is enabled */
 static bool
 exec_ihave(struct sieve_vm *vm, const uint64_t *v)
@@ -27,13 +39,8 @@ exec_ihave(struct sieve_vm *vm, const uint64_t *v)
 	vm->truth = true;
 	for (uint32_t i = 0; i < names->n && vm->truth; i++)
 		vm->truth = has(vm, vm_string(vm, names->v[i]));
-	for (uint32_t i = 0; i < names->n && vm->truth; i++) {
-		struct str name = vm_string(vm, names->v[i]);
-
-		if (!strlist_has(&vm->gained, name))
-			strlist_add(
-			    vm->arena, &vm->gained, str_dup(vm->arena, name));
-	}
+	for (uint32_t i = 0; i < names->n && vm->truth; i++)
+		gain(vm, vm_string(vm, names->v[i]));
 	return true;
 }
 

@@ -192,6 +192,11 @@ static const struct sieve_op op_hasflag_in = { "hasflag-in", "lm",
 
 static const struct sieve_tag tags[] = {
 	{ .name = "flags", .on = "keep fileinto", .arg = 'l', .operand = 1 },
+	{ .name = "flags", /* RFC 8580 s. 3.1.1 */
+	    .on = "vacation notify",
+	    .with = "fcc",
+	    .arg = 'l',
+	    .operand = 1 },
 	{ 0 },
 };
 

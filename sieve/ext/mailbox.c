@@ -1,6 +1,7 @@
 /*
  * mailbox: ask whether mailboxes exist, and let fileinto make them.
- * RFC 5490 s. 3.1 and 3.2
+ * RFC 5490 s. 3.1 and 3.2,
+ * RFC 8580 s. 3.1.2
  */
 #include "sieve/ext.h"
 
@@ -33,6 +34,10 @@ static const struct sieve_op op_mailboxexists = { "mailboxexists", "l",
 
 static const struct sieve_tag tags[] = {
 	{ .name = "create", .on = "fileinto", .flag = PLAN_CREATE },
+	{ .name = "create",
+	    .on = "vacation notify",
+	    .with = "fcc",
+	    .flag = PLAN_CREATE },
 	{ 0 },
 };
 

@@ -75,7 +75,7 @@ as_script(struct arena *a, struct str text)
 
 	assert((prog == NULL) == (errors.n > 0));
 	buf_init(&b, 1 << 20);
-	sieve_errors_print(&errors, S("script"), &b);
+	sieve_errors_print(&errors, S("script"), text, &b);
 	buf_free(&b);
 	if (prog == NULL)
 		return;

@@ -13,8 +13,8 @@ A .t file holds cases; each starts with "=== name" and has sections:
   --- options   arguments of "tamis run", such as --from a@b
   --- plan      expected standard output of "tamis run"; absent: there is
                 none, because the script does not compile
-  --- errors    expected standard error; absent: none. The script's file is
-                called "script"
+  --- errors    expected standard error without quoted lines; absent: none.
+                The script's file is called "script"
   --- code      expected output of "tamis dump"; not looked at when absent
 
 A line "#" in front of the first case is a comment; "# needs: CAPABILITY"
@@ -86,6 +86,11 @@ def text(data):
     return data.decode("utf-8", errors="surrogateescape")
 
 
+def brief(errors):
+    """Without the lines of the script and the carets below them."""
+    return re.sub(r"^    .*\n", "", errors, flags=re.M)
+
+
 def perform(case, message):
     """What the case gives: a dict of sections, and complaints."""
     bad = []
@@ -100,7 +105,7 @@ def perform(case, message):
                 f.write(data)
         options = shlex.split("".join(case.sections.get("options", [])))
         run = tamis(cwd, "run", "script", "message", *options)
-        got = {"plan": text(run.stdout), "errors": text(run.stderr)}
+        got = {"plan": text(run.stdout), "errors": brief(text(run.stderr))}
         if run.returncode not in (0, 1):
             bad.append("exit status %d" % run.returncode)
         if (run.returncode == 0) != (not run.stderr):

@@ -38,6 +38,9 @@ check "check: unknown option" 64 "*unknown option*" "$tamis" check -x good.sieve
 check "check: good" 0 "" "$tamis" check good.sieve b.script
 check "check: one of two is bad" 1 "bad.sieve:1:5: error: *" \
 	"$tamis" check bad.sieve good.sieve
+check "check: the line, and a caret below" 1 "bad.sieve:1:5: *
+    keep
+        ^" "$tamis" check bad.sieve
 check "check: no such file" 1 "none.sieve: No such file*" \
 	"$tamis" check none.sieve
 check "check: a directory" 1 "*: *" "$tamis" check .

@@ -286,14 +286,13 @@ static const struct {
 	      "postmaster: POSTMASTER\nlmtp_strict_rfc2821: t\n"),
 	    NULL, "" },
 	{ STR("munge8bit: 1\nsieve_vacation_min_response: 4d\n"
-	      "lmtp_catchall_mailbox: joe\nreject8bit: maybe\n"),
+	      "iolog: yes\nreject8bit: maybe\n"),
 	    NULL,
 	    "f:3: warning: munge8bit is not honoured by this "
 	    "version\n"
 	    "f:4: warning: sieve_vacation_min_response is not "
 	    "honoured by this version\n"
-	    "f:5: warning: lmtp_catchall_mailbox is not honoured by "
-	    "this version\n"
+	    "f:5: warning: iolog is not honoured by this version\n"
 	    "f:6: warning: reject8bit is not honoured by this "
 	    "version\n" },
 	/* deprecated */

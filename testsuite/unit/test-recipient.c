@@ -63,6 +63,7 @@ find(void **state)
 	struct arena *a = arena_new("test", 0);
 	struct str dir = scratch_new(a);
 	const struct conf *conf = load(a, dir);
+	struct accounts *accounts = accounts_open(a, conf);
 
 	(void)state;
 	make_maildir(a, str_printf(a, "%s/mail/joe", dir.p));
@@ -76,7 +77,7 @@ find(void **state)
 
 		if (!address_parse_path(a, path, false, &addr, &bad))
 			fail_msg("case %zu: %s", i, bad);
-		ok = recipient_find(conf, a,
+		ok = recipient_find(accounts, a,
 		    &(struct recipient_query){ .addr = &addr }, &r, &why);
 		if (ok != (cases[i].user != NULL))
 			fail_msg("case %zu: %d %s", i, ok, why.text);
@@ -91,6 +92,7 @@ find(void **state)
 			fail_msg("case %zu: user %s detail %s address %s", i,
 			    r.account.user.p, r.detail.p, r.address.p);
 	}
+	accounts_close(accounts);
 	scratch_free(dir);
 	arena_free(a);
 }

@@ -299,11 +299,6 @@ passing_error(void **state)
 		assert_int_equal(why.code, 451);
 	}
 	assert_int_equal(find(f).state, SCRIPT_OK);
-	/* nor can be said where it would be */
-	f->where.err = EIO;
-	assert_false(script_find(
-	    f->cache, &f->where, &sieve_limits_default, f->arena, &s, &why));
-	assert_int_equal(why.class, FAIL_TEMP);
 }
 
 /* --- never stale -------------------------------------------------------- */

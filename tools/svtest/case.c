@@ -166,13 +166,14 @@ svtest_check_test(struct check *c, const struct tree_node *node)
 /* --- a file ------------------------------------------------------------- */
 
 static void
-print_errors(const struct sieve_errors *errors, const char *path)
+print_errors(
+    const struct sieve_errors *errors, const char *path, struct str text)
 {
 	struct str rest, line;
 	struct buf out;
 
 	buf_init(&out, 1 << 20);
-	sieve_errors_print(errors, str_c(path), &out);
+	sieve_errors_print(errors, str_c(path), text, &out);
 	rest = buf_str(&out);
 	while (str_cut(&rest, '\n', &line))
 		if (line.len > 0) {
@@ -283,7 +284,7 @@ svtest_file(const char *path, struct svtest_count *count)
 	if (prog != NULL) {
 		run_suite(t, prog);
 	} else {
-		print_errors(&errors, path);
+		print_errors(&errors, path, text);
 		print_result(count, str_c(path), false, S("does not compile"));
 	}
 	arena_free(arena);

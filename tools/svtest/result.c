@@ -250,7 +250,7 @@ exec_execute(struct sieve_vm *vm, const uint64_t *v)
 	if (t == NULL || vm != t->vm)
 		return vm_fail(
 		    vm, "test_result_execute: this is no test suite");
-	t->errors = (struct strlist){ 0 };
+	svtest_clear_errors(t);
 	plan = settled(t, true, &why);
 	if (plan == NULL)
 		svtest_error(t, str_c(why.text));

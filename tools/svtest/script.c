@@ -16,16 +16,28 @@ enum {
 	APPEND_RESULT = 1 << 0,
 };
 
+static void
+add_error(struct svtest *t, struct str text, struct str hint)
+{
+	struct str both = str_dup(t->arena, text);
+
+	strlist_add(t->arena, &t->errors, both);
+	if (hint.len > 0)
+		both = str_printf(
+		    t->arena, "%.*s (%.*s)", STR_ARG(text), STR_ARG(hint));
+	strlist_add(t->arena, &t->hinted, both);
+}
+
 void
 svtest_error(struct svtest *t, struct str text)
 {
-	strlist_add(t->arena, &t->errors, str_dup(t->arena, text));
+	add_error(t, text, S(""));
 }
 
-static void
-clear_errors(struct svtest *t)
+void
+svtest_clear_errors(struct svtest *t)
 {
-	t->errors = (struct strlist){ 0 };
+	t->errors = t->hinted = (struct strlist){ 0 };
 }
 
 /* --- compiling ----------------------------------------------------------- */
@@ -51,21 +63,30 @@ read_script(struct svtest *t, struct str path, struct str *text)
 	return ok;
 }
 
-/* An entry each, and one that says that there were some. */
+static bool
+has_syntax_error(const struct sieve_errors *errors)
+{
+	for (size_t i = 0; i < errors->n; i++)
+		if (errors->v[i].syntax)
+			return true;
+	return false;
+}
+
+/* An entry each, and one that says that there were some. Suites count on two
+ * passes: what does not parse is not looked at any further. */
 static void
 collect(struct svtest *t, const struct sieve_errors *errors)
 {
+	bool syntax = has_syntax_error(errors);
+
 	for (size_t i = 0; i < errors->n; i++) {
 		const struct sieve_error *e = &errors->v[i];
 
-		if (e->hint.len > 0)
-			svtest_error(
-			    t, str_printf(t->arena, "%.*s (%.*s)",
-				   STR_ARG(e->text), STR_ARG(e->hint)));
-		else
-			svtest_error(t, e->text);
+		if (e->syntax != syntax)
+			continue;
+		add_error(t, e->text, e->hint);
 	}
-	svtest_error(t, S("validation failed"));
+	svtest_error(t, syntax ? S("parse failed") : S("validation failed"));
 }
 
 /* Beside the suite: RFC 6609 s. 3.2 */
@@ -183,7 +204,7 @@ svtest_compile(struct svtest *t, struct str path)
 	struct sieve_errors errors;
 	struct str text;
 
-	clear_errors(t);
+	svtest_clear_errors(t);
 	limits.extra = true;
 	t->program = NULL;
 	if (!read_script(t, path, &text)) {
@@ -243,7 +264,7 @@ exec_run(struct sieve_vm *vm, const uint64_t *v)
 
 	if (t == NULL || vm != t->vm)
 		return vm_fail(vm, "test_script_run: this is no test suite");
-	clear_errors(t);
+	svtest_clear_errors(t);
 	if ((v[0] & APPEND_RESULT) == 0)
 		svtest_forget(t);
 	vm->truth = svtest_run(t, &plan);
@@ -297,20 +318,31 @@ other_quotes(struct sieve_vm *vm, struct str s)
 	return str_from(p, s.len);
 }
 
+/* As it stands, or with the other quotes. */
+static bool
+match_text(struct sieve_vm *vm, uint64_t m, struct str text)
+{
+	if (!vm_match_str(vm, m, text))
+		return false;
+	return vm->truth || vm_counts(vm, m) ||
+	       vm_match_str(vm, m, other_quotes(vm, text));
+}
+
+/* Suites know other hints than ours, and none. */
 static bool
 match_errors(struct sieve_vm *vm, uint64_t index, uint64_t m)
 {
-	const struct strlist *errors = &svtest_of(vm)->errors;
+	const struct svtest *t = svtest_of(vm);
 
 	vm->truth = false;
-	for (size_t i = 0; i < errors->n && !vm->truth; i++) {
+	for (size_t i = 0; i < t->errors.n && !vm->truth; i++) {
 		if (index != 0 && index != i + 1)
 			continue;
-		if (!vm_match_str(vm, m, errors->v[i]))
+		if (!match_text(vm, m, t->errors.v[i]))
 			return false;
 		if (vm->truth || vm_counts(vm, m))
 			continue;
-		if (!vm_match_str(vm, m, other_quotes(vm, errors->v[i])))
+		if (!match_text(vm, m, t->hinted.v[i]))
 			return false;
 	}
 	return true;

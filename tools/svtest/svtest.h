@@ -57,6 +57,7 @@ struct svtest {
 	struct sieve_program *program; /* the current one, or NULL */
 	struct svtest_pair *saved;
 	struct strlist errors;
+	struct strlist hinted; /* the same, with how to mend them */
 
 	/* what became of results */
 	uint32_t done; /* intents of vm->plan that were executed */
@@ -87,6 +88,7 @@ void svtest_set_sender(struct svtest *, struct str);
 /* --- script.c ---------------------------------------------------------- */
 
 void svtest_error(struct svtest *, struct str);
+void svtest_clear_errors(struct svtest *);
 enum sieve_found svtest_included(void *ctx, bool global, struct str name,
     const struct sieve_program **, struct str *why);
 bool svtest_compile(struct svtest *, struct str path);

@@ -239,8 +239,8 @@ if header :regex :comparator "i;ascii-numeric" "subject" "a" { }
 if header :regex :is "subject" "a" { }
 if exists :regex "subject" { }
 --- errors
-script:2:11: error: match type ":regex" cannot be used with comparator "i;ascii-numeric"
-script:3:18: error: tag ":is" cannot be used together with ":regex"
+script:2:11: error: match type ":regex" cannot be used with comparator "i;ascii-numeric" (i;ascii-casemap can do it)
+script:3:18: error: tag ":is" cannot be used together with ":regex" (remove one of them)
 script:4:11: error: unknown tagged argument ":regex" for the exists test
 === it must be required
 --- script

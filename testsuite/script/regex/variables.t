@@ -78,7 +78,7 @@ store "4" line 5
 require ["regex", "variables"];
 set :quoteregex :quotewildcard "a" "a.b";
 --- errors
-script:2:17: error: tag ":quotewildcard" cannot be used together with ":quoteregex"
+script:2:17: error: tag ":quotewildcard" cannot be used together with ":quoteregex" (remove one of them)
 === quoteregex needs both extensions
 --- script
 require ["variables"];

@@ -51,9 +51,9 @@ keep :copy;
 fileinto :copy :copy "a";
 discard :copy;
 --- errors
-script:2:6: error: unknown tagged argument ":copy" for the keep command
-script:3:16: error: tag ":copy" is given more than once
-script:4:9: error: unknown tagged argument ":copy" for the discard command
+script:2:6: error: unknown tagged argument ":copy" for the keep command (it is a tag of: fileinto redirect)
+script:3:16: error: tag ":copy" is given more than once (remove one of them)
+script:4:9: error: unknown tagged argument ":copy" for the discard command (it is a tag of: fileinto redirect)
 === not required
 --- script
 redirect :copy "a@example.org";

@@ -297,13 +297,13 @@ if body "a" "b" { stop; }
 if body :raw :is :contains "a" { stop; }
 if body :all "a" { stop; }
 --- errors
-script:2:14: error: tag ":text" cannot be used together with ":raw"
-script:3:22: error: tag ":raw" cannot be used together with ":content"
-script:4:18: error: tag ":content" must be followed by a string list, found a number
-script:5:9: error: tag ":content" must be followed by a string list, found nothing
-script:6:4: error: the body test requires 1 positional argument, found 0
-script:7:13: error: the body test requires 1 positional argument, found 2
-script:8:18: error: tag ":contains" cannot be used together with ":is"
+script:2:14: error: tag ":text" cannot be used together with ":raw" (remove one of them)
+script:3:22: error: tag ":raw" cannot be used together with ":content" (remove one of them)
+script:4:18: error: tag ":content" must be followed by a string list, found a number (write: :content ["text", "text"])
+script:5:9: error: tag ":content" must be followed by a string list, found nothing (write: :content ["text", "text"])
+script:6:4: error: the body test requires 1 positional argument, found 0 (write: body <key-list>)
+script:7:13: error: the body test requires 1 positional argument, found 2 (write: body <key-list>)
+script:8:18: error: tag ":contains" cannot be used together with ":is" (remove one of them)
 script:9:9: error: unknown tagged argument ":all" for the body test
 === not required
 --- script

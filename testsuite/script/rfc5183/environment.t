@@ -82,11 +82,11 @@ if environment "name" "x" "y" { }
 if environment :all "name" "x" { }
 if environment 1 "x" { }
 --- errors
-script:2:4: error: the environment test requires 2 positional arguments, found 1
-script:3:16: error: the environment test expects a string as argument 1 (name), found a string list
-script:4:27: error: the environment test requires 2 positional arguments, found 3
+script:2:4: error: the environment test requires 2 positional arguments, found 1 (write: environment <name> <key-list>)
+script:3:16: error: the environment test expects a string as argument 1 (name), found a string list (write: environment <name> <key-list>)
+script:4:27: error: the environment test requires 2 positional arguments, found 3 (write: environment <name> <key-list>)
 script:5:16: error: unknown tagged argument ":all" for the environment test
-script:6:16: error: the environment test expects a string as argument 1 (name), found a number
+script:6:16: error: the environment test expects a string as argument 1 (name), found a number (write: environment <name> <key-list>)
 === it must be required
 --- script
 if environment "name" "x" { }

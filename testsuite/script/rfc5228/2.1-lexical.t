@@ -124,7 +124,7 @@ script:3:15: error: numbers must not be negative
 --- script
 if size :over 1 K { stop; }
 --- errors
-script:1:17: error: the size test takes no test (missing semicolon before it?)
+script:1:17: error: the size test takes no test (missing semicolon after size?)
 === a colon needs a tag
 --- script
 if header : contains "a" "b" { stop; }

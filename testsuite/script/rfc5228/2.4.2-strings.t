@@ -72,7 +72,7 @@ store "INBOX" implicit
 redirect text: "a@example.org";
 --- errors
 script:1:10: error: "text:" must be followed by the end of the line (the text begins on the next line)
-script:1:16: error: the redirect command requires 1 positional argument, found 2
+script:1:16: error: the redirect command requires 1 positional argument, found 2 (write: redirect <address>)
 === no bracket comment behind text:
 --- script
 redirect text: /* no */
@@ -81,7 +81,7 @@ a@example.org
 ;
 --- errors
 script:1:10: error: "text:" must be followed by the end of the line (the text begins on the next line)
-script:2:1: error: the redirect command takes no test (missing semicolon before it?)
+script:2:1: error: the redirect command takes no test (missing semicolon after redirect?)
 script:2:2: error: unexpected character '@' (text is written in double quotes)
 script:2:10: error: unexpected character '.' (text is written in double quotes)
 script:3:1: error: unexpected character '.' (text is written in double quotes)
@@ -112,7 +112,7 @@ store "3" line 4
 --- script
 redirect ["a@example.org"];
 --- errors
-script:1:10: error: the redirect command expects a string as argument 1 (address), found a string list
+script:1:10: error: the redirect command expects a string as argument 1 (address), found a string list (write: redirect <address>)
 === lists that are none
 --- script
 if exists [] { stop; }

@@ -16,7 +16,7 @@ discard line 3
 keep
 discard;
 --- errors
-script:2:1: error: the keep command takes no test (missing semicolon before it?)
+script:2:1: error: the keep command takes no test (missing semicolon after keep?)
 === missing semicolon at the end of a block and of the script
 --- script
 if true { keep }
@@ -29,8 +29,8 @@ script:2:5: error: missing semicolon: expected ';' or a block after "stop", foun
 if not header "a" "b" true { stop; }
 if true "x" { stop; }
 --- errors
-script:1:23: error: the header test takes no test (missing semicolon before it?)
-script:2:9: error: the true test requires 0 positional arguments, found 1
+script:1:23: error: the header test takes no test (missing semicolon after header?)
+script:2:9: error: the true test requires 0 positional arguments, found 1 (write: true)
 === empty command, stray braces and parentheses
 --- script
 ;
@@ -54,16 +54,16 @@ script:8:1: error: expected a command, found a number
 if true {
 	if true { keep; }
 --- errors
-script:1:9: error: block is not closed: '}' is missing
+script:1:9: error: block is not closed: '}' is missing (add '}' where it ends)
 === no block where one is needed, a block where none may be
 --- script
 if true;
 keep { stop; }
 else;
 --- errors
-script:1:1: error: the if command needs a block: { ... }
+script:1:1: error: the if command needs a block: { ... } (put what is to be done between { and })
 script:2:1: error: the keep command takes no block (it ends with ';')
-script:3:1: error: the else command needs a block: { ... }
+script:3:1: error: the else command needs a block: { ... } (put what is to be done between { and })
 === bad test lists
 --- script
 if anyof () { stop; }
@@ -79,13 +79,13 @@ if anyof (true { stop; }
 --- errors
 script:1:11: error: expected a test, found ')'
 script:2:16: error: expected a test, found ')'
-script:3:16: error: the true test takes no test (missing semicolon before it?)
+script:3:16: error: the true test takes no test (missing semicolon after true?)
 script:4:4: error: the allof test needs a list of tests in parentheses (write: (test, test))
 script:5:4: error: the anyof test needs a list of tests in parentheses (write: (test, test))
 script:6:4: error: the not test takes one test, not a list in parentheses (use anyof or allof for a list)
 script:7:1: error: the if command takes one test, not a list in parentheses (use anyof or allof for a list)
-script:8:1: error: the if command needs a test
-script:9:4: error: the not test needs a test
+script:8:1: error: the if command needs a test (such as: exists "X-Spam")
+script:9:4: error: the not test needs a test (such as: exists "X-Spam")
 script:10:16: error: expected ',' or ')' in the test list, found '{'
 === tags must come first, and once
 --- script
@@ -96,12 +96,12 @@ if header :comparator "i;octet" :comparator "i;octet" "subject" "a" { stop; }
 if address :localpart :domain "from" "a" { stop; }
 if address :all :all "from" "a" { stop; }
 --- errors
-script:1:21: error: tag ":contains" must stand before the positional arguments
-script:2:15: error: tag ":is" is given more than once
-script:3:15: error: tag ":contains" cannot be used together with ":is"
-script:4:33: error: tag ":comparator" is given more than once
-script:5:23: error: tag ":domain" cannot be used together with ":localpart"
-script:6:17: error: tag ":all" is given more than once
+script:1:21: error: tag ":contains" must stand before the positional arguments (move it right behind "header")
+script:2:15: error: tag ":is" is given more than once (remove one of them)
+script:3:15: error: tag ":contains" cannot be used together with ":is" (remove one of them)
+script:4:33: error: tag ":comparator" is given more than once (remove one of them)
+script:5:23: error: tag ":domain" cannot be used together with ":localpart" (remove one of them)
+script:6:17: error: tag ":all" is given more than once (remove one of them)
 === tags in any order
 --- script
 require ["fileinto"];
@@ -135,10 +135,10 @@ if header :comparator ["i;octet"] "subject" "a" { stop; }
 if header :comparator :is "subject" "a" { stop; }
 --- errors
 script:1:23: error: unknown comparator "subject"
-script:2:11: error: tag ":comparator" must be followed by a string, found nothing
-script:3:23: error: tag ":comparator" must be followed by a string, found a number
-script:4:23: error: tag ":comparator" must be followed by a string, found a string list
-script:5:23: error: tag ":comparator" must be followed by a string, found a tag
+script:2:11: error: tag ":comparator" must be followed by a string, found nothing (write: :comparator "text")
+script:3:23: error: tag ":comparator" must be followed by a string, found a number (write: :comparator "text")
+script:4:23: error: tag ":comparator" must be followed by a string, found a string list (write: :comparator "text")
+script:5:23: error: tag ":comparator" must be followed by a string, found a tag (write: :comparator "text")
 === positional arguments: how many and of what type
 --- script
 if header { stop; }
@@ -155,19 +155,19 @@ keep "x";
 discard 5;
 stop "x";
 --- errors
-script:1:4: error: the header test requires 2 positional arguments, found 0
-script:2:4: error: the header test requires 2 positional arguments, found 1
-script:3:19: error: the header test requires 2 positional arguments, found 3
-script:4:11: error: the header test expects a string list as argument 1 (header-names), found a number
-script:5:15: error: the header test expects a string list as argument 2 (key-list), found a number
-script:6:11: error: the exists test expects a string list as argument 1 (header-names), found a number
-script:7:15: error: the size test expects a number as argument 1 (limit), found a string
-script:8:1: error: the redirect command requires 1 positional argument, found 0
-script:9:10: error: the redirect command expects a string as argument 1 (address), found a number
-script:10:26: error: the redirect command requires 1 positional argument, found 2
-script:11:6: error: the keep command requires 0 positional arguments, found 1
-script:12:9: error: the discard command requires 0 positional arguments, found 1
-script:13:6: error: the stop command requires 0 positional arguments, found 1
+script:1:4: error: the header test requires 2 positional arguments, found 0 (write: header <header-names> <key-list>)
+script:2:4: error: the header test requires 2 positional arguments, found 1 (write: header <header-names> <key-list>)
+script:3:19: error: the header test requires 2 positional arguments, found 3 (write: header <header-names> <key-list>)
+script:4:11: error: the header test expects a string list as argument 1 (header-names), found a number (write: header <header-names> <key-list>)
+script:5:15: error: the header test expects a string list as argument 2 (key-list), found a number (write: header <header-names> <key-list>)
+script:6:11: error: the exists test expects a string list as argument 1 (header-names), found a number (write: exists <header-names>)
+script:7:15: error: the size test expects a number as argument 1 (limit), found a string (write: size <limit>)
+script:8:1: error: the redirect command requires 1 positional argument, found 0 (write: redirect <address>)
+script:9:10: error: the redirect command expects a string as argument 1 (address), found a number (write: redirect <address>)
+script:10:26: error: the redirect command requires 1 positional argument, found 2 (write: redirect <address>)
+script:11:6: error: the keep command requires 0 positional arguments, found 1 (write: keep)
+script:12:9: error: the discard command requires 0 positional arguments, found 1 (write: discard)
+script:13:6: error: the stop command requires 0 positional arguments, found 1 (write: stop)
 === unknown names, once each, with hints
 --- script
 kepe;
@@ -180,7 +180,7 @@ header "a" "b";
 --- errors
 script:1:1: error: unknown command "kepe" (did you mean keep?)
 script:3:1: error: unknown command "discrad" (did you mean discard?)
-script:4:1: error: unknown command "vacation"
+script:4:1: error: unknown command "vacation" (add require "vacation";)
 script:5:4: error: unknown test "headr" (did you mean header?)
 script:6:4: error: unknown test "fileinto"
 script:7:1: error: unknown command "header" ("header" is a test)
@@ -240,8 +240,8 @@ if not true { kepe; }
 if header contains "subject" "a" { stop; }
 if size over 5 { stop; }
 --- errors
-script:3:1: error: the fileinto command takes no test (missing semicolon before it?)
-script:5:1: error: the keep command takes no test (missing semicolon before it?)
+script:3:1: error: the fileinto command takes no test (missing semicolon after fileinto?)
+script:5:1: error: the keep command takes no test (missing semicolon after keep?)
 script:5:15: error: unknown command "kepe" (did you mean keep?)
 script:6:11: error: the header test takes no test (missing colon: write :contains)
 script:7:9: error: the size test takes no test (missing colon: write :over)
@@ -256,10 +256,10 @@ if header 1 { stop; }
 if header 1 2 3 { stop; }
 if header 1 2 { stop; }
 --- errors
-script:1:4: error: the header test requires 2 positional arguments, found 1
-script:2:15: error: the header test requires 2 positional arguments, found 3
-script:3:11: error: the header test expects a string list as argument 1 (header-names), found a number
-script:3:13: error: the header test expects a string list as argument 2 (key-list), found a number
+script:1:4: error: the header test requires 2 positional arguments, found 1 (write: header <header-names> <key-list>)
+script:2:15: error: the header test requires 2 positional arguments, found 3 (write: header <header-names> <key-list>)
+script:3:11: error: the header test expects a string list as argument 1 (header-names), found a number (write: header <header-names> <key-list>)
+script:3:13: error: the header test expects a string list as argument 2 (key-list), found a number (write: header <header-names> <key-list>)
 === one mistake is one error: a late require enables
 --- script
 keep;
@@ -283,4 +283,4 @@ script:1:28: error: expected a command, found ';'
 script:2:1: error: expected a command, found '{'
 script:2:3: error: expected a command, found '{'
 script:3:1: error: unknown command "kepe" (did you mean keep?)
-script:4:1: error: expected a command, found '{'
+script:4:1: error: expected a command, found '{' (remove the ';' in front of it)

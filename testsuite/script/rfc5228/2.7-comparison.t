@@ -220,8 +220,8 @@ require "comparator-i;ascii-numeric";
 if header :contains :comparator "i;ascii-numeric" "a" "1" { stop; }
 if header :comparator "i;ascii-numeric" :matches "a" "1" { stop; }
 --- errors
-script:2:11: error: match type ":contains" cannot be used with comparator "i;ascii-numeric"
-script:3:41: error: match type ":matches" cannot be used with comparator "i;ascii-numeric"
+script:2:11: error: match type ":contains" cannot be used with comparator "i;ascii-numeric" (i;ascii-casemap can do it)
+script:3:41: error: match type ":matches" cannot be used with comparator "i;ascii-numeric" (i;ascii-casemap can do it)
 === i;ascii-numeric compares numbers
 --- script
 require ["comparator-i;ascii-numeric", "fileinto"];

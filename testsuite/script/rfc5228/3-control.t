@@ -92,7 +92,7 @@ script:8:11: error: "else" must follow "if" or "elsif" at once
 --- script
 if true { keep; } else if true { stop; }
 --- errors
-script:1:24: error: the else command takes no test (missing semicolon before it?)
+script:1:24: error: the else command takes no test (missing semicolon after else?)
 === require in all its forms
 --- script
 require "fileinto";
@@ -127,9 +127,9 @@ require 5;
 require "fileinto" "envelope";
 require :is "fileinto";
 --- errors
-script:1:1: error: the require command requires 1 positional argument, found 0
-script:2:9: error: the require command expects a string list as argument 1 (capabilities), found a number
-script:3:20: error: the require command requires 1 positional argument, found 2
+script:1:1: error: the require command requires 1 positional argument, found 0 (write: require <capabilities>)
+script:2:9: error: the require command expects a string list as argument 1 (capabilities), found a number (write: require <capabilities>)
+script:3:20: error: the require command requires 1 positional argument, found 2 (write: require <capabilities>)
 script:4:9: error: unknown tagged argument ":is" for the require command
 === stop ends all processing and keeps
 --- script

@@ -35,10 +35,10 @@ fileinto ["a", "b"];
 fileinto "a" "b";
 fileinto :copy "a";
 --- errors
-script:2:1: error: the fileinto command requires 1 positional argument, found 0
-script:3:10: error: the fileinto command expects a string as argument 1 (mailbox), found a number
-script:4:10: error: the fileinto command expects a string as argument 1 (mailbox), found a string list
-script:5:14: error: the fileinto command requires 1 positional argument, found 2
+script:2:1: error: the fileinto command requires 1 positional argument, found 0 (write: fileinto <mailbox>)
+script:3:10: error: the fileinto command expects a string as argument 1 (mailbox), found a number (write: fileinto <mailbox>)
+script:4:10: error: the fileinto command expects a string as argument 1 (mailbox), found a string list (write: fileinto <mailbox>)
+script:5:14: error: the fileinto command requires 1 positional argument, found 2 (write: fileinto <mailbox>)
 script:6:10: error: unknown tagged argument ":copy" for the fileinto command (add require "copy";)
 === redirect
 --- script

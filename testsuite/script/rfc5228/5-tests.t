@@ -164,8 +164,8 @@ if envelope :over "from" "x" { stop; }
 --- errors
 script:2:13: error: unknown envelope part "sender" (use "from" or "to")
 script:3:22: error: unknown envelope part "size" (use "from" or "to")
-script:4:4: error: the envelope test requires 2 positional arguments, found 1
-script:5:13: error: unknown tagged argument ":over" for the envelope test
+script:4:4: error: the envelope test requires 2 positional arguments, found 1 (write: envelope <envelope-part> <key-list>)
+script:5:13: error: unknown tagged argument ":over" for the envelope test (it is a tag of: size)
 === exists
 --- script
 require "fileinto";
@@ -224,13 +224,13 @@ if size :over 5 :under 6 { stop; }
 if size :over [ "1" ] { stop; }
 if size :is 5 { stop; }
 --- errors
-script:1:4: error: the size test needs one of the tags for its limit
-script:2:4: error: the size test requires 1 positional argument, found 0
-script:3:15: error: tag ":under" cannot be used together with ":over"
-script:4:15: error: tag ":over" is given more than once
-script:5:17: error: tag ":under" must stand before the positional arguments
-script:5:24: error: the size test requires 1 positional argument, found 2
-script:6:15: error: the size test expects a number as argument 1 (limit), found a string list
+script:1:4: error: the size test needs one of the tags for its limit (write :over or :under)
+script:2:4: error: the size test requires 1 positional argument, found 0 (write: size <limit>)
+script:3:15: error: tag ":under" cannot be used together with ":over" (remove one of them)
+script:4:15: error: tag ":over" is given more than once (remove one of them)
+script:5:17: error: tag ":under" must stand before the positional arguments (move it right behind "size")
+script:5:24: error: the size test requires 1 positional argument, found 2 (write: size <limit>)
+script:6:15: error: the size test expects a number as argument 1 (limit), found a string list (write: size <limit>)
 script:7:9: error: unknown tagged argument ":is" for the size test
 === true, false, not
 --- script

@@ -69,10 +69,10 @@ set :upperfirst :lowerfirst "a" "b";
 set :lower :lower "a" "b";
 set :length :length "a" "b";
 --- errors
-script:2:12: error: tag ":upper" cannot be used together with ":lower"
-script:3:17: error: tag ":lowerfirst" cannot be used together with ":upperfirst"
-script:4:12: error: tag ":lower" is given more than once
-script:5:13: error: tag ":length" is given more than once
+script:2:12: error: tag ":upper" cannot be used together with ":lower" (remove one of them)
+script:3:17: error: tag ":lowerfirst" cannot be used together with ":upperfirst" (remove one of them)
+script:4:12: error: tag ":lower" is given more than once (remove one of them)
+script:5:13: error: tag ":length" is given more than once (remove one of them)
 === unknown modifiers
 --- script
 require "variables";
@@ -80,7 +80,7 @@ set :loud "a" "b";
 set :encodeurl "a" "b";
 --- errors
 script:2:5: error: unknown tagged argument ":loud" for the set command
-script:3:5: error: unknown tagged argument ":encodeurl" for the set command
+script:3:5: error: unknown tagged argument ":encodeurl" for the set command (add require "enotify";)
 === names
 --- script
 require "variables";
@@ -127,14 +127,14 @@ set 1 "b";
 set "a" 1;
 set :lower "a";
 --- errors
-script:2:1: error: the set command requires 2 positional arguments, found 0
-script:3:1: error: the set command requires 2 positional arguments, found 1
-script:4:13: error: the set command requires 2 positional arguments, found 3
-script:5:5: error: the set command expects a string as argument 1 (name), found a string list
-script:6:9: error: the set command expects a string as argument 2 (value), found a string list
-script:7:5: error: the set command expects a string as argument 1 (name), found a number
-script:8:9: error: the set command expects a string as argument 2 (value), found a number
-script:9:1: error: the set command requires 2 positional arguments, found 1
+script:2:1: error: the set command requires 2 positional arguments, found 0 (write: set <name> <value>)
+script:3:1: error: the set command requires 2 positional arguments, found 1 (write: set <name> <value>)
+script:4:13: error: the set command requires 2 positional arguments, found 3 (write: set <name> <value>)
+script:5:5: error: the set command expects a string as argument 1 (name), found a string list (write: set <name> <value>)
+script:6:9: error: the set command expects a string as argument 2 (value), found a string list (write: set <name> <value>)
+script:7:5: error: the set command expects a string as argument 1 (name), found a number (write: set <name> <value>)
+script:8:9: error: the set command expects a string as argument 2 (value), found a number (write: set <name> <value>)
+script:9:1: error: the set command requires 2 positional arguments, found 1 (write: set <name> <value>)
 === set needs require
 --- script
 set "a" "b";

@@ -49,9 +49,9 @@ if string "a" "b" "c" { }
 if string 1 "b" { }
 if string :all "a" "b" { }
 --- errors
-script:2:4: error: the string test requires 2 positional arguments, found 1
-script:3:19: error: the string test requires 2 positional arguments, found 3
-script:4:11: error: the string test expects a string list as argument 1 (source), found a number
+script:2:4: error: the string test requires 2 positional arguments, found 1 (write: string <source> <key-list>)
+script:3:19: error: the string test requires 2 positional arguments, found 3 (write: string <source> <key-list>)
+script:4:11: error: the string test expects a string list as argument 1 (source), found a number (write: string <source> <key-list>)
 script:5:11: error: unknown tagged argument ":all" for the string test
 === many keys
 --- script

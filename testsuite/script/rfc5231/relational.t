@@ -230,11 +230,11 @@ if exists :count "gt" "received" { }
 --- errors
 script:2:18: error: unknown relational match "than" (use gt, ge, lt, le, eq or ne)
 script:3:18: error: unknown relational match "" (use gt, ge, lt, le, eq or ne)
-script:4:18: error: tag ":value" must be followed by a string, found a string list
+script:4:18: error: tag ":value" must be followed by a string, found a string list (write: :value "text")
 script:5:18: error: unknown relational match "received" (use gt, ge, lt, le, eq or ne)
-script:6:18: error: tag ":count" must be followed by a string, found a number
-script:7:23: error: tag ":value" cannot be used together with ":count"
-script:8:23: error: tag ":is" cannot be used together with ":count"
+script:6:18: error: tag ":count" must be followed by a string, found a number (write: :count "text")
+script:7:23: error: tag ":value" cannot be used together with ":count" (remove one of them)
+script:8:23: error: tag ":is" cannot be used together with ":count" (remove one of them)
 script:9:11: error: unknown tagged argument ":count" for the exists test
 === it must be required
 --- script

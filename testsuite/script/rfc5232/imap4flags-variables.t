@@ -156,8 +156,8 @@ script:2:9: error: invalid variable name "1" (letters, digits and "_", no digit 
 script:3:9: error: cannot set variable "a.b": nothing that is required has this namespace
 script:4:12: error: invalid variable name "${x}" (letters, digits and "_", no digit first)
 script:5:19: error: invalid variable name "not ok" (letters, digits and "_", no digit first)
-script:6:13: error: the setflag command requires 1 positional argument, found 3
-script:7:9: error: the setflag command expects a string as argument 1 (variablename), found a string list
+script:6:13: error: the setflag command requires 1 positional argument, found 3 (write: setflag <list-of-flags>)
+script:7:9: error: the setflag command expects a string as argument 1 (variablename), found a string list (write: setflag <variablename> <list-of-flags>)
 === s. 1: without variables a name is an error
 --- script
 require ["imap4flags"];

@@ -233,12 +233,12 @@ script:2:9: error: the setflag command takes no variable without "variables" (ad
 script:3:9: error: the addflag command takes no variable without "variables" (add require "variables";)
 script:4:12: error: the removeflag command takes no variable without "variables" (add require "variables";)
 script:5:12: error: the hasflag test takes no variable without "variables" (add require "variables";)
-script:6:1: error: the setflag command requires 1 positional argument, found 0
-script:7:9: error: the setflag command expects a string list as argument 1 (list-of-flags), found a number
-script:8:6: error: tag ":flags" must be followed by a string list, found nothing
-script:9:13: error: tag ":flags" must be followed by a string list, found a number
-script:10:17: error: tag ":flags" is given more than once
-script:11:9: error: unknown tagged argument ":flags" for the discard command
+script:6:1: error: the setflag command requires 1 positional argument, found 0 (write: setflag <list-of-flags>)
+script:7:9: error: the setflag command expects a string list as argument 1 (list-of-flags), found a number (write: setflag <list-of-flags>)
+script:8:6: error: tag ":flags" must be followed by a string list, found nothing (write: :flags ["text", "text"])
+script:9:13: error: tag ":flags" must be followed by a string list, found a number (write: :flags ["text", "text"])
+script:10:17: error: tag ":flags" is given more than once (remove one of them)
+script:11:9: error: unknown tagged argument ":flags" for the discard command (it is a tag of: keep fileinto)
 === not required
 --- script
 keep :flags "a";

@@ -142,8 +142,8 @@ if address :user :detail "to" "a" { stop; }
 if address :localpart :user "to" "a" { stop; }
 if header :user "to" "a" { stop; }
 --- errors
-script:2:18: error: tag ":detail" cannot be used together with ":user"
-script:3:23: error: tag ":user" cannot be used together with ":localpart"
+script:2:18: error: tag ":detail" cannot be used together with ":user" (remove one of them)
+script:3:23: error: tag ":user" cannot be used together with ":localpart" (remove one of them)
 script:4:11: error: unknown tagged argument ":user" for the header test
 === not required
 --- script

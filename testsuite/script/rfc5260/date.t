@@ -299,31 +299,31 @@ if currentdate :zone "x" "year" "a" { stop; }
 if currentdate "year" { stop; }
 if date :index 1 "date" "year" "a" { stop; }
 --- errors
-script:2:23: error: tag ":originalzone" cannot be used together with ":zone"
-script:3:23: error: tag ":zone" cannot be used together with ":originalzone"
+script:2:23: error: tag ":originalzone" cannot be used together with ":zone" (remove one of them)
+script:3:23: error: tag ":zone" cannot be used together with ":originalzone" (remove one of them)
 script:4:15: error: "0100" is not a time zone (write it like "+0100")
 script:5:15: error: "GMT" is not a time zone (write it like "+0100")
 script:6:15: error: "+01:00" is not a time zone (write it like "+0100")
 script:7:15: error: "+0060" is not a time zone (write it like "+0100")
 script:8:15: error: "" is not a time zone (write it like "+0100")
-script:9:15: error: tag ":zone" must be followed by a string, found a string list
-script:10:15: error: tag ":zone" must be followed by a string, found a number
+script:9:15: error: tag ":zone" must be followed by a string, found a string list (write: :zone "text")
+script:10:15: error: tag ":zone" must be followed by a string, found a number (write: :zone "text")
 script:11:16: error: unknown part of a date: "yaer" (year month day date julian hour minute second time iso8601 std11 zone weekday)
-script:12:9: error: the date test expects a string as argument 1 (header-name), found a string list
-script:13:16: error: the date test expects a string as argument 2 (date-part), found a string list
-script:14:4: error: the date test requires 3 positional arguments, found 2
-script:15:23: error: the date test expects a string list as argument 3 (key-list), found a number
+script:12:9: error: the date test expects a string as argument 1 (header-name), found a string list (write: date <header-name> <date-part> <key-list>)
+script:13:16: error: the date test expects a string as argument 2 (date-part), found a string list (write: date <header-name> <date-part> <key-list>)
+script:14:4: error: the date test requires 3 positional arguments, found 2 (write: date <header-name> <date-part> <key-list>)
+script:15:23: error: the date test expects a string list as argument 3 (key-list), found a number (write: date <header-name> <date-part> <key-list>)
 script:16:16: error: unknown part of a date: "yaer" (year month day date julian hour minute second time iso8601 std11 zone weekday)
-script:17:16: error: unknown tagged argument ":originalzone" for the currentdate test
+script:17:16: error: unknown tagged argument ":originalzone" for the currentdate test (it is a tag of: date)
 script:18:22: error: "x" is not a time zone (write it like "+0100")
-script:19:4: error: the currentdate test requires 2 positional arguments, found 1
+script:19:4: error: the currentdate test requires 2 positional arguments, found 1 (write: currentdate <date-part> <key-list>)
 script:20:9: error: unknown tagged argument ":index" for the date test (add require "index";)
 === index on currentdate
 --- script
 require ["date", "index"];
 if currentdate :index 1 "year" "a" { stop; }
 --- errors
-script:2:16: error: unknown tagged argument ":index" for the currentdate test
+script:2:16: error: unknown tagged argument ":index" for the currentdate test (it is a tag of: header address date)
 === not required
 --- script
 if date "date" "year" "a" { stop; }

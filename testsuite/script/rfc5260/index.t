@@ -114,13 +114,13 @@ if header :index :last "to" "a" { stop; }
 if header :index 1 :index 2 "to" "a" { stop; }
 if exists :index 1 "to" { stop; }
 --- errors
-script:2:11: error: tag ":last" cannot be used without ":index"
-script:3:12: error: tag ":last" cannot be used without ":index"
+script:2:11: error: tag ":last" cannot be used without ":index" (add :index)
+script:3:12: error: tag ":last" cannot be used without ":index" (add :index)
 script:4:18: error: there is no header field number 0 (the first field is 1)
-script:5:18: error: tag ":index" must be followed by a number, found a string
-script:6:18: error: tag ":index" must be followed by a number, found a tag
-script:7:20: error: tag ":index" is given more than once
-script:8:11: error: unknown tagged argument ":index" for the exists test
+script:5:18: error: tag ":index" must be followed by a number, found a string (write: :index 7)
+script:6:18: error: tag ":index" must be followed by a number, found a tag (write: :index 7)
+script:7:20: error: tag ":index" is given more than once (remove one of them)
+script:8:11: error: unknown tagged argument ":index" for the exists test (it is a tag of: header address date)
 === not required
 --- script
 if header :index 1 "to" "a" { stop; }

@@ -518,15 +518,15 @@ script:4:11: error: "" is not a header field name
 script:5:11: error: "ä" is not a header field name
 script:6:14: error: "not a name" is not a header field name
 script:7:14: error: "not a name" is not a header field name
-script:8:14: error: tag ":last" cannot be used without ":index"
+script:8:14: error: tag ":last" cannot be used without ":index" (add :index)
 script:9:21: error: there is no header field number 0 (the first field is 1)
-script:10:14: error: the deleteheader command expects a string as argument 1 (field-name), found a string list
-script:11:1: error: the deleteheader command requires 1 positional argument, found 0
-script:12:18: error: the deleteheader command requires 1 positional argument, found 3
-script:13:1: error: the addheader command requires 2 positional arguments, found 1
-script:14:15: error: the addheader command expects a string as argument 2 (value), found a string list
-script:15:11: error: unknown tagged argument ":index" for the addheader command
-script:16:17: error: tag ":last" is given more than once
+script:10:14: error: the deleteheader command expects a string as argument 1 (field-name), found a string list (write: deleteheader <field-name>)
+script:11:1: error: the deleteheader command requires 1 positional argument, found 0 (write: deleteheader <field-name>)
+script:12:18: error: the deleteheader command requires 1 positional argument, found 3 (write: deleteheader <field-name>)
+script:13:1: error: the addheader command requires 2 positional arguments, found 1 (write: addheader <field-name> <value>)
+script:14:15: error: the addheader command expects a string as argument 2 (value), found a string list (write: addheader <field-name> <value>)
+script:15:11: error: unknown tagged argument ":index" for the addheader command (it is a tag of: deleteheader deleteheader-if)
+script:16:17: error: tag ":last" is given more than once (remove one of them)
 === with index required, too
 --- script
 require ["editheader", "index"];

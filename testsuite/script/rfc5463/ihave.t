@@ -167,9 +167,9 @@ if ihave { }
 if ihave 1 { }
 if ihave "a" "b" { }
 --- errors
-script:2:4: error: the ihave test requires 1 positional argument, found 0
-script:3:10: error: the ihave test expects a string list as argument 1 (capabilities), found a number
-script:4:14: error: the ihave test requires 1 positional argument, found 2
+script:2:4: error: the ihave test requires 1 positional argument, found 0 (write: ihave <capabilities>)
+script:3:10: error: the ihave test expects a string list as argument 1 (capabilities), found a number (write: ihave <capabilities>)
+script:4:14: error: the ihave test requires 1 positional argument, found 2 (write: ihave <capabilities>)
 === they are unknown tags, and that is found when it is reached
 --- script
 require ["ihave"];
@@ -210,9 +210,9 @@ error;
 error ["a"];
 error "a" "b";
 --- errors
-script:2:1: error: the error command requires 1 positional argument, found 0
-script:3:7: error: the error command expects a string as argument 1 (message), found a string list
-script:4:11: error: the error command requires 1 positional argument, found 2
+script:2:1: error: the error command requires 1 positional argument, found 0 (write: error <message>)
+script:3:7: error: the error command expects a string as argument 1 (message), found a string list (write: error <message>)
+script:4:11: error: the error command requires 1 positional argument, found 2 (write: error <message>)
 === error needs ihave
 --- script
 error "x";
@@ -230,7 +230,7 @@ if ihave "fileinto" { fileinto; redirect "x"; }
 if ihave "fileinto" { fileinto "a" }
 require "fileinto";
 --- errors
-script:2:23: error: the fileinto command requires 1 positional argument, found 0
+script:2:23: error: the fileinto command requires 1 positional argument, found 0 (write: fileinto <mailbox>)
 script:2:42: error: "x" is not a valid address (write it like "user@example.org")
 script:3:35: error: missing semicolon: expected ';' or a block after "fileinto", found '}'
 script:4:1: error: "require" must stand before all other commands (move it to the top of the script)

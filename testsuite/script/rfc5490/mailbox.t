@@ -90,11 +90,11 @@ if mailboxexists 1 { stop; }
 if mailboxexists "a" "b" { stop; }
 if mailboxexists :is "a" { stop; }
 --- errors
-script:2:6: error: unknown tagged argument ":create" for the keep command
-script:3:18: error: tag ":create" is given more than once
-script:4:4: error: the mailboxexists test requires 1 positional argument, found 0
-script:5:18: error: the mailboxexists test expects a string list as argument 1 (mailbox-names), found a number
-script:6:22: error: the mailboxexists test requires 1 positional argument, found 2
+script:2:6: error: unknown tagged argument ":create" for the keep command (it is a tag of: fileinto)
+script:3:18: error: tag ":create" is given more than once (remove one of them)
+script:4:4: error: the mailboxexists test requires 1 positional argument, found 0 (write: mailboxexists <mailbox-names>)
+script:5:18: error: the mailboxexists test expects a string list as argument 1 (mailbox-names), found a number (write: mailboxexists <mailbox-names>)
+script:6:22: error: the mailboxexists test requires 1 positional argument, found 2 (write: mailboxexists <mailbox-names>)
 script:7:18: error: unknown tagged argument ":is" for the mailboxexists test
 === not required
 --- script

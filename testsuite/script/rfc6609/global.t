@@ -140,8 +140,8 @@ script:4:8: error: invalid variable name "global.a" (letters, digits and "_", no
 script:5:8: error: invalid variable name "a.b" (letters, digits and "_", no digit first)
 script:6:15: error: invalid variable name "not ok" (letters, digits and "_", no digit first)
 script:7:8: error: invalid variable name "${a}" (letters, digits and "_", no digit first)
-script:8:1: error: the global command requires 1 positional argument, found 0
-script:9:8: error: the global command expects a string list as argument 1 (names), found a number
+script:8:1: error: the global command requires 1 positional argument, found 0 (write: global <names>)
+script:9:8: error: the global command expects a string list as argument 1 (names), found a number (write: global <names>)
 === namespaces
 --- script
 require ["variables", "include"];

@@ -361,15 +361,15 @@ include :nosuch "a";
 return "a";
 include :personal :personal "a";
 --- errors
-script:2:1: error: the include command requires 1 positional argument, found 0
-script:3:9: error: the include command expects a string as argument 1 (name), found a string list
-script:4:9: error: the include command expects a string as argument 1 (name), found a number
-script:5:13: error: the include command requires 1 positional argument, found 2
-script:6:19: error: tag ":global" cannot be used together with ":personal"
-script:7:15: error: tag ":once" is given more than once
+script:2:1: error: the include command requires 1 positional argument, found 0 (write: include <name>)
+script:3:9: error: the include command expects a string as argument 1 (name), found a string list (write: include <name>)
+script:4:9: error: the include command expects a string as argument 1 (name), found a number (write: include <name>)
+script:5:13: error: the include command requires 1 positional argument, found 2 (write: include <name>)
+script:6:19: error: tag ":global" cannot be used together with ":personal" (remove one of them)
+script:7:15: error: tag ":once" is given more than once (remove one of them)
 script:8:9: error: unknown tagged argument ":nosuch" for the include command
-script:9:8: error: the return command requires 0 positional arguments, found 1
-script:10:19: error: tag ":personal" is given more than once
+script:9:8: error: the return command requires 0 positional arguments, found 1 (write: return)
+script:10:19: error: tag ":personal" is given more than once (remove one of them)
 === it must be required
 --- script
 include "a";

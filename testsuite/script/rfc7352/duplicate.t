@@ -153,13 +153,13 @@ if duplicate :last :last { stop; }
 if duplicate :is { stop; }
 duplicate;
 --- errors
-script:2:26: error: tag ":uniqueid" cannot be used together with ":header"
-script:3:28: error: tag ":header" cannot be used together with ":uniqueid"
-script:4:14: error: the duplicate test requires 0 positional arguments, found 1
-script:5:23: error: tag ":seconds" must be followed by a number, found a string
-script:6:22: error: tag ":handle" must be followed by a string, found a string list
-script:7:14: error: tag ":handle" must be followed by a string, found nothing
-script:8:20: error: tag ":last" is given more than once
+script:2:26: error: tag ":uniqueid" cannot be used together with ":header" (remove one of them)
+script:3:28: error: tag ":header" cannot be used together with ":uniqueid" (remove one of them)
+script:4:14: error: the duplicate test requires 0 positional arguments, found 1 (write: duplicate)
+script:5:23: error: tag ":seconds" must be followed by a number, found a string (write: :seconds 7)
+script:6:22: error: tag ":handle" must be followed by a string, found a string list (write: :handle "text")
+script:7:14: error: tag ":handle" must be followed by a string, found nothing (write: :handle "text")
+script:8:20: error: tag ":last" is given more than once (remove one of them)
 script:9:14: error: unknown tagged argument ":is" for the duplicate test
 script:10:1: error: unknown command "duplicate" ("duplicate" is a test)
 === not required

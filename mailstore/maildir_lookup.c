@@ -1,0 +1,324 @@
+/*
+ * maildir_lookup: answers about an account's mailboxes: what they are for,
+ * their ids, their annotations. Knows where each fact is kept; a mailbox that
+ * does not exist has none of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "lib/arena.h"
+#include "lib/digest.h"
+#include "lib/fs.h"
+#include "lib/io.h"
+#include "mailstore/account_file.h"
+#include "mailstore/maildir.h"
+
+enum {
+	LOCK_BUDGET_MS = 3000,
+	UIDLIST_HEAD = 1024, /* octets that hold its first line */
+	GUID_DIGITS = 32,
+};
+
+/* One question. */
+struct lookup {
+	struct arena *arena;
+	const struct store_account *acct;
+	int rootfd;
+	struct account_lines lines;
+};
+
+static void
+end(struct lookup *l)
+{
+	io_close(&l->rootfd);
+}
+
+static bool
+begin(struct lookup *l, struct arena *a, const struct store_account *acct,
+    struct fail *why)
+{
+	*l = (struct lookup){ .arena = a, .acct = acct };
+	l->rootfd = maildir_open_root(a, acct->root);
+	/* an account that the first message makes has nothing yet */
+	if (l->rootfd < 0 && errno == ENOENT)
+		return true;
+	if (l->rootfd < 0)
+		return fail_errno(why, errno, "open account");
+	if (account_file_read(a, l->rootfd, &l->lines, why))
+		return true;
+	end(l);
+	return false;
+}
+
+/* Its directory, or -1. A mailbox that cannot be opened does not exist. */
+static int
+open_mailbox(const struct lookup *l, struct str mailbox)
+{
+	enum mailbox_layout layout = l->acct->options->layout;
+	struct str name, dir;
+	struct fail ignored;
+	int fd, cur;
+
+	if (l->rootfd < 0 ||
+	    !mailbox_name(l->arena, layout, mailbox, '/', &name, &ignored) ||
+	    !mailbox_dir(l->arena, layout, name, &dir, &ignored))
+		return -1;
+	if (dir.len == 0)
+		dir = S(".");
+	fd = fs_open_beneath(
+	    l->rootfd, str_cstr(l->arena, dir), O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 && errno == ENOENT &&
+	    maildir_find_dir(l->arena, layout, l->rootfd, &dir))
+		fd = fs_open_beneath(l->rootfd, str_cstr(l->arena, dir),
+		    O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 || layout == LAYOUT_MAILDIRPP)
+		return fd;
+	cur = fs_open_beneath(fd, "cur", O_RDONLY | O_DIRECTORY, 0);
+	if (cur < 0)
+		io_close(&fd);
+	io_close(&cur);
+	return fd;
+}
+
+static bool
+is_there(const struct lookup *l, struct str mailbox)
+{
+	int fd = mailbox.len > 0 ? open_mailbox(l, mailbox) : -1;
+	bool is = fd >= 0;
+
+	io_close(&fd);
+	return is;
+}
+
+static bool
+list(struct arena *a, const struct store_account *acct, struct strlist *out,
+    struct fail *why)
+{
+	int rootfd = maildir_open_root(a, acct->root);
+	struct maildir_found *v;
+	size_t n;
+	bool ok;
+
+	*out = (struct strlist){ 0 };
+	if (rootfd < 0 && errno == ENOENT)
+		return true;
+	ok = rootfd >= 0 &&
+	     maildir_scan(a, acct->options->layout, rootfd, &v, &n);
+	if (!ok)
+		fail_errno(why, errno, "list mailboxes");
+	io_close(&rootfd);
+	for (size_t i = 0; ok && i < n; i++)
+		if (i == 0 || !str_eq(v[i].name, v[i - 1].name))
+			strlist_add(a, out, v[i].name);
+	return ok;
+}
+
+/* --- special use --------------------------------------------------------- */
+
+/* Is this flag's mailbox one that counts? The answer, if it is. */
+static bool
+fits(const struct lookup *l, struct str wanted, struct str mailbox,
+    struct str *out)
+{
+	struct str name = mailbox;
+	struct fail ignored;
+
+	if (wanted.len > 0 && !mailbox_name(l->arena, l->acct->options->layout,
+				  wanted, '/', &wanted, &ignored))
+		return false;
+	if ((wanted.len > 0 && !str_eq(wanted, name)) || !is_there(l, name))
+		return false;
+	*out = name;
+	return true;
+}
+
+/* Does the account say itself what this flag means? */
+static bool
+has_own(const struct lookup *l, struct str flag)
+{
+	return account_find_line(&l->lines, ACCOUNT_USE, flag, S("")) != NULL;
+}
+
+static bool
+special_use(struct arena *a, const struct store_account *acct,
+    struct str mailbox, struct str flag, struct str *out, struct fail *why)
+{
+	const struct store_options *o = acct->options;
+	const struct account_line *own;
+	struct lookup l;
+
+	*out = S("");
+	if (!begin(&l, a, acct, why))
+		return false;
+	own = account_find_line(&l.lines, ACCOUNT_USE, flag, S(""));
+	if (own != NULL)
+		fits(&l, mailbox, own->field[1], out);
+	for (size_t i = 0; !has_own(&l, flag) && i < o->nuses; i++)
+		if (str_caseeq(o->uses[i].flag, flag) &&
+		    fits(&l, mailbox, o->uses[i].mailbox, out))
+			break;
+	end(&l);
+	return true;
+}
+
+/* --- ids ----------------------------------------------------------------- */
+
+/* "G" of the first line of dovecot-uidlist; "" when there is none. */
+static struct str
+dovecot_guid(struct arena *a, int boxfd)
+{
+	int fd = fs_open_beneath(boxfd, "dovecot-uidlist", O_RDONLY, 0);
+	char head[UIDLIST_HEAD];
+	struct str rest, line, word;
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = io_read(fd, head, sizeof(head));
+	io_close(&fd);
+	if (n <= 0)
+		return S("");
+	rest = str_from(head, (size_t)n);
+	if (!str_cut(&rest, '\n', &line) || !str_starts(line, S("3 ")))
+		return S("");
+	while (str_cut(&line, ' ', &word))
+		if (word.len == 1 + GUID_DIGITS && word.p[0] == 'G')
+			return str_dup(a, str_from_offset(word, 1));
+	return S("");
+}
+
+static bool
+has_guid(const struct lookup *l, struct str mailbox, struct str id)
+{
+	int fd = open_mailbox(l, mailbox);
+	bool is = fd >= 0 && str_eq(dovecot_guid(l->arena, fd), id);
+
+	io_close(&fd);
+	return is;
+}
+
+/* One that was given by us stays good, even when Dovecot gave another
+ * afterwards. */
+static bool
+is_given(const struct lookup *l, struct str id, struct str *out)
+{
+	for (size_t i = 0; i < l->lines.n; i++) {
+		const struct account_line *line = &l->lines.v[i];
+
+		if (line->kind == ACCOUNT_ID && str_eq(line->field[1], id) &&
+		    is_there(l, line->field[0])) {
+			*out = line->field[0];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+mailbox_by_id(struct arena *a, const struct store_account *acct, struct str id,
+    struct str *out, struct fail *why)
+{
+	struct strlist names;
+	struct lookup l;
+
+	*out = S("");
+	if (!begin(&l, a, acct, why))
+		return false;
+	if (!is_given(&l, id, out) && id.len == GUID_DIGITS) {
+		if (!list(a, acct, &names, why)) {
+			end(&l);
+			return false;
+		}
+		strlist_add(a, &names, S("INBOX"));
+		for (size_t i = 0; i < names.n && out->len == 0; i++)
+			if (has_guid(&l, names.v[i], id))
+				*out = names.v[i];
+	}
+	end(&l);
+	return true;
+}
+
+/* Two may want to give one at a time: what the file says then is it. */
+static bool
+give_id(struct lookup *l, struct str mailbox, struct str *out, struct fail *why)
+{
+	const struct account_line *given;
+	int64_t budget_ms = LOCK_BUDGET_MS;
+	char id[GUID_DIGITS + 1];
+	struct account_line line = { ACCOUNT_ID, { mailbox } };
+
+	digest_random_id(id, GUID_DIGITS);
+	*out = line.field[1] = str_from(id, GUID_DIGITS);
+	if (!account_file_set(
+		l->arena, l->rootfd, &line, ACCOUNT_ADD, &budget_ms, why) ||
+	    !account_file_read(l->arena, l->rootfd, &l->lines, why))
+		return false;
+	given = account_find_line(&l->lines, ACCOUNT_ID, mailbox, S(""));
+	*out = given != NULL ? given->field[1] : S("");
+	return true;
+}
+
+static bool
+find_id(struct lookup *l, struct str mailbox, int boxfd, struct str *out,
+    struct fail *why)
+{
+	const struct account_line *given;
+
+	*out = dovecot_guid(l->arena, boxfd);
+	if (out->len > 0)
+		return true;
+	given = account_find_line(&l->lines, ACCOUNT_ID, mailbox, S(""));
+	if (given == NULL)
+		return give_id(l, mailbox, out, why);
+	*out = given->field[1];
+	return true;
+}
+
+static bool
+mailbox_id(struct arena *a, const struct store_account *acct,
+    struct str mailbox, struct str *out, struct fail *why)
+{
+	struct lookup l;
+	bool ok = true;
+	int fd;
+
+	*out = S("");
+	if (!begin(&l, a, acct, why))
+		return false;
+	fd = open_mailbox(&l, mailbox);
+	if (fd >= 0)
+		ok = find_id(&l, mailbox, fd, out, why);
+	io_close(&fd);
+	end(&l);
+	return ok;
+}
+
+/* --- metadata ------------------------------------------------------------ */
+
+static bool
+metadata(struct arena *a, const struct store_account *acct, struct str mailbox,
+    struct str annotation, struct str *value, bool *found, struct fail *why)
+{
+	const struct account_line *line = NULL;
+	struct lookup l;
+
+	*value = S("");
+	if (!begin(&l, a, acct, why))
+		return false;
+	if (mailbox.len == 0 || is_there(&l, mailbox))
+		line = account_find_line(
+		    &l.lines, ACCOUNT_METADATA, mailbox, annotation);
+	*found = line != NULL;
+	if (line != NULL)
+		*value = line->field[2];
+	end(&l);
+	return true;
+}
+
+const struct store_lookup maildir_lookup = {
+	.list = list,
+	.special_use = special_use,
+	.mailbox_by_id = mailbox_by_id,
+	.mailbox_id = mailbox_id,
+	.metadata = metadata,
+};

@@ -1,0 +1,3 @@
+frop;
+fileinto "x";
+if true { keep }
