@@ -233,8 +233,9 @@ run_script(void *ctx, struct delivery *dy, const struct script *script,
 	if (d->ledger != NULL)
 		ledger_add(d->ledger, dy->to->rcpt.account.user, env.now,
 		    (*plan)->work);
-	d->too_long = !ok && d->in_company; /* alone it may do more */
-	if (!ok && !d->too_long)
+	if (!ok && d->in_company)
+		d->too_long = true; /* alone it may do more */
+	else if (!ok)
 		report_warn(dy, line, column, why.text);
 	return ok;
 }
