@@ -86,6 +86,24 @@ def merged_options_are_read():
 
 
 @tap.test
+def n_checks_the_configuration():
+    """All mistakes at once, each with its line; nothing is started."""
+    engine = Instance(USERS)
+    equal(run(engine, "-n", "-C", engine.conf).returncode, 0, "a good one")
+    engine.settings.update({"lmtp_workers": "many", "umask": "9"})
+    engine.write_conf()
+    got = run(engine, "-n", "-C", engine.conf, "-l", "unix:" + engine.unix)
+    equal(got.returncode, 78, "exit status")
+    for word in ("lmtp_workers", "umask"):
+        check(re.search(re.escape(engine.conf) + r":\d+: error: .*" + word,
+                        got.stderr), word + ": " + got.stderr)
+    check(not os.path.exists(engine.unix), "a socket was made")
+    equal(run(engine, "-n", "-C", engine.path("none")).returncode, 78,
+          "no file")
+    engine.__exit__(None)
+
+
+@tap.test
 def a_network_peer_needs_a_or_authentication():
     with instance(inet=True) as engine:
         with engine.client(unix=False) as c:
