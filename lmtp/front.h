@@ -58,7 +58,8 @@ struct conn {
 	size_t trickle;    /* octets received since then */
 
 	/* look-ups */
-	uint64_t ask_id; /* 0: none is open */
+	uint64_t ask_id;    /* 0: none is open */
+	struct peer *asker; /* while one is open: who has it; NULL: nobody */
 	int64_t ask_limit_ms;
 
 	/* delivery */
@@ -84,6 +85,7 @@ struct peer {
 	bool wants_room; /* EPOLLOUT is watched */
 	bool busy;
 	bool dead;
+	uint32_t asked;       /* ASK: recipients it has not answered for */
 	struct conn *conn;    /* WORKER: whose transaction; NULL: detached */
 	struct peer *partner; /* WORKER: the out it waits for; OUT: the worker
 	                         it works for */
@@ -109,7 +111,6 @@ struct front {
 	struct arrival *departed; /* freed after this round */
 	uint32_t narrivals;
 	struct peer *peers;
-	struct peer *ask;
 	struct conn *queue, **queue_tail;
 	struct fair fair;
 	uint64_t ask_serial;

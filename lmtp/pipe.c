@@ -59,7 +59,12 @@ ask(struct pipe_mode *p)
 	uint32_t n = t->nrcpt;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct recipient_query query = { .addr = &t->rcpt[i].addr };
+		struct recipient_query query = {
+			.addr = &t->rcpt[i].addr,
+			.size = t->size,
+			.quota =
+			    t->rcpt[i].ignore_quota ? NULL : recipient_has_room,
+		};
 		struct recipient rcpt;
 		struct fail why;
 		bool found;
@@ -105,7 +110,8 @@ fill_txn(struct pipe_mode *p, struct txn *t, struct arena *a,
 		if (t->rcpt[i].accepted)
 			rcpt[d->nrcpt++] =
 			    (struct deliver_rcpt){ .rcpt = t->rcpt[i].rcpt,
-				    .index = i };
+				    .index = i,
+				    .ignore_quota = t->rcpt[i].ignore_quota };
 	return spool_bytes(t->spool, &d->bytes, why);
 }
 
