@@ -118,6 +118,14 @@ struct account_script {
 void account_script(const struct conf *, struct arena *, const struct account *,
     struct account_script *out);
 
+/*
+ * Scripts of the site that run for an account: the paths of a list setting
+ * (sieve_before, sieve_after, sieve_default) with their %-items filled in,
+ * in order. One whose items stand for nothing here is left out.
+ */
+void account_admin_scripts(const struct conf *, struct arena *,
+    const struct account *, enum setting, struct strlist *out);
+
 /* Can this be a user or domain name at all, as a path component? */
 bool account_name_ok(struct str);
 

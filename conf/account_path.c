@@ -275,3 +275,18 @@ account_script(const struct conf *conf, struct arena *a,
 	else
 		cyrus_layout(conf, a, acct, out);
 }
+
+void
+account_admin_scripts(const struct conf *conf, struct arena *a,
+    const struct account *acct, enum setting id, struct strlist *out)
+{
+	const struct strlist *templates = conf_list(conf, id);
+
+	for (size_t i = 0; i < templates->n && !acct->shared; i++) {
+		struct str path =
+		    path_of_account(conf, a, templates->v[i], acct);
+
+		if (path.len > 0)
+			strlist_add(a, out, path);
+	}
+}

@@ -106,8 +106,9 @@ struct front {
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;
-	int64_t drain_ms;  /* 0: not draining; else when to give up */
-	int64_t gentle_ms; /* until then a busy session goes on */
+	int64_t session_ms; /* how long one may last; 0: no limit */
+	int64_t drain_ms;   /* 0: not draining; else when to give up */
+	int64_t gentle_ms;  /* until then a busy session goes on */
 	bool accept_paused;
 	struct conn *again; /* go on after this round of events */
 	bool untidy;        /* a connection is dead */

@@ -16,6 +16,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/debug.h"
+#include "lmtp/signals.h"
 
 enum {
 	DRAIN_MS = 30 * 1000,
@@ -116,7 +117,7 @@ static void
 become_child(struct household *h, const struct generation *g, enum role role)
 {
 	ignore_signals();
-	supervisor_release_signals();
+	signals_release();
 	close(h->signals);
 	parent_close(&h->parent);
 	for (struct generation *i = h->generations; i != NULL; i = i->next)

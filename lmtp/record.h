@@ -43,6 +43,8 @@ bool record_get_result(
 uint32_t record_put_ask(struct buf *, uint64_t session, const struct txn *);
 struct ask_item {
 	uint32_t index;
+	uint64_t size; /* of MAIL, or 0 */
+	bool ignore_quota;
 	struct address addr;
 };
 bool record_get_ask_head(struct wire *, uint64_t *session, uint32_t *n);
