@@ -28,6 +28,7 @@ struct deliver {
 	const struct conf *conf;
 	struct action_tools tools;
 	struct store_options options;
+	struct clock_watch clock;
 	struct sieve_limits limits;
 	struct script_cache *scripts;
 	struct arena *run; /* one recipient's look-up and script; wiped */
@@ -90,6 +91,8 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		.round = arena_new("round", 0),
 	};
 	d->tools.options = &d->options;
+	d->options.clock = &d->clock;
+	clock_watch_begin(&d->clock);
 	return d;
 }
 
