@@ -30,6 +30,9 @@ struct action_tools {
 	void *send_ctx;
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
+	struct strlist creatable; /* and these in any case */
+	bool fuzzy;               /* +detail may be near a mailbox's name */
+	const struct strlist *excluded; /* special uses +detail cannot have */
 	struct str default_domain;
 };
 
@@ -44,11 +47,13 @@ struct edited {
 struct effect {
 	struct effect *next;
 	const struct action *action;
-	uint32_t line;  /* of the script; 0: nobody asked */
-	uint32_t flags; /* enum plan_flag */
-	uint32_t seq;   /* the same in every run over the same plan */
+	uint32_t line;     /* of the script; 0: nobody asked */
+	struct str script; /* which one, when it is not the last that ran */
+	uint32_t flags;    /* enum plan_flag */
+	uint32_t seq;      /* the same in every run over the same plan */
 	struct str target;
 	struct strlist imapflags;
+	struct str specialuse; /* of a mailbox that has to be made, or "" */
 	struct edited *edited; /* NULL: the message as it came */
 	struct staged *staged; /* STORE: once prepared */
 	bool done;             /* committed */
@@ -69,7 +74,7 @@ struct delivery {
 	uint32_t nseq;      /* next seq */
 	bool handed_over;   /* something went out that cannot be undone */
 	bool over;          /* the result was reported */
-	struct str script;  /* name, for people */
+	struct str script;  /* name of the last that ran, for people */
 	uint32_t at;        /* line of the script that is being carried out */
 	uint32_t cancelled; /* line that cancelled the implicit keep, or 0 */
 };
@@ -119,7 +124,5 @@ bool quota_say(const struct conf *, struct fail *why);
 
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
-/* store.c: make the Maildir of an account that has none yet */
-bool store_make_root(struct delivery *, struct fail *why);
 
 #endif

@@ -9,7 +9,10 @@
 #include <assert.h>
 
 #include "actions/action.h"
+#include "actions/chain.h"
 #include "actions/hooks.h"
+#include "actions/ledger.h"
+#include "actions/mailbox.h"
 #include "actions/report.h"
 #include "actions/script.h"
 #include "lib/arena.h"
@@ -31,8 +34,10 @@ struct deliver {
 	struct clock_watch clock;
 	struct sieve_limits limits;
 	struct script_cache *scripts;
-	struct arena *run; /* one recipient's look-up and script; wiped */
-	struct arena *txn; /* one transaction; wiped */
+	struct ledger *ledger; /* NULL: work is not limited by the hour */
+	uint64_t work_hour;    /* units */
+	struct arena *run;     /* one recipient's look-up and script; wiped */
+	struct arena *txn;     /* one transaction; wiped */
 	struct arena *round;
 };
 
@@ -54,6 +59,11 @@ limits_of(const struct conf *conf)
 	l.script_bytes = (size_t)conf_int(conf, SETTING_sieve_maxscriptsize);
 	l.actions = (uint32_t)conf_int(conf, SETTING_sieve_max_actions);
 	l.redirects = (uint32_t)conf_int(conf, SETTING_sieve_max_redirects);
+	l.notifies = (uint32_t)conf_int(conf, SETTING_sieve_max_notifies);
+	l.vacation_min =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_min_response);
+	l.vacation_max =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_max_response);
 	l.work = (uint64_t)conf_int(conf, SETTING_sieve_max_work);
 	return l;
 }
@@ -63,7 +73,6 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
     void *send_ctx)
 {
 	struct deliver *d = ARENA_NEW(arena, struct deliver);
-	bool slash = conf_bool(conf, SETTING_unixhierarchysep);
 
 	*d = (struct deliver){
 		.conf = conf,
@@ -71,18 +80,17 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.store = &store_maildir,
 			.send = send,
 			.send_ctx = send_ctx,
-			.sep = slash ? '/' : '.',
+			.sep = mailbox_separator(conf),
 			.create = conf_bool(conf, SETTING_anysievefolder),
+			.creatable = mailbox_setting(arena, conf,
+			    SETTING_autocreate_sieve_folders),
+			.fuzzy = conf_bool(
+			    conf, SETTING_lmtp_fuzzy_mailbox_match),
+			.excluded =
+			    conf_list(conf, SETTING_lmtp_exclude_specialuse),
 			.default_domain = conf_str(conf, SETTING_defaultdomain),
 		},
-		.options = {
-			.order = conf_enum(conf, SETTING_maildir_sync_order) == 0
-			    ? STORE_STRICT
-			    : STORE_WRITE_OUT,
-			.hostname = conf_servername(conf),
-			.file_mode = 0666 &
-			    ~(uint32_t)conf_int(conf, SETTING_umask),
-		},
+		.options = store_options_of(arena, conf),
 		.limits = limits_of(conf),
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
@@ -93,6 +101,10 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 	d->tools.options = &d->options;
 	d->options.clock = &d->clock;
 	clock_watch_begin(&d->clock);
+	d->work_hour = (uint64_t)conf_int(conf, SETTING_sieve_max_work_hour);
+	if (d->work_hour > 0)
+		d->ledger =
+		    ledger_open(arena, conf_str(conf, SETTING_sieve_work_file));
 	return d;
 }
 
@@ -102,6 +114,7 @@ deliver_free(struct deliver *d)
 	if (d == NULL)
 		return;
 	script_cache_free(d->scripts);
+	ledger_close(d->ledger);
 	arena_free(d->run);
 	arena_free(d->txn);
 	arena_free(d->round);
@@ -165,32 +178,11 @@ in_time(const struct deliver_txn *txn, struct fail *why)
 
 /* --- preparing ---------------------------------------------------------- */
 
-/* What a script's questions are about. */
-struct asking {
-	struct deliver *d;
-	struct delivery *dy;
-};
-
-static bool
-mailbox_exists(void *ctx, struct str mailbox)
-{
-	struct delivery *dy = ((const struct asking *)ctx)->dy;
-	struct store_account acct = store_account_of(dy);
-	struct fail ignored;
-	struct str name;
-	bool there = false;
-
-	return mailbox_name(dy->scratch, dy->tools->options->layout, mailbox,
-		   dy->tools->sep, &name, &ignored) &&
-	       dy->tools->store->exists(
-		   dy->scratch, &acct, name, &there, &ignored) &&
-	       there;
-}
-
-/* Beside the active script, with its ending; or of the site. RFC 6609 */
-static void
-place_of(const struct deliver *d, struct delivery *dy, bool global,
-    struct str *dir, struct str *ending)
+/* Where included scripts are, first one, then the other: with those of the
+ * account, and beside its active one; or of the site. RFC 6609 */
+static struct str
+places_of(const struct deliver *d, struct delivery *dy, bool global,
+    struct str place[2])
 {
 	struct account_script where;
 	struct str sievedir[] = { conf_str(d->conf, SETTING_sievedir),
@@ -199,14 +191,13 @@ place_of(const struct deliver *d, struct delivery *dy, bool global,
 
 	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
 	slash = str_rchr(where.path, '/');
-	*dir = where.dir;
-	*ending = S(".script");
-	if (global) {
-		*dir = str_join(dy->scratch, sievedir, 2);
-	} else if (slash > 0) {
-		*dir = str_sub(where.path, 0, (size_t)slash);
-		*ending = S(".sieve");
-	}
+	place[0] = where.scripts;
+	place[1] = S("");
+	if (global)
+		place[0] = str_join(dy->scratch, sievedir, 2);
+	else if (slash > 0)
+		place[1] = str_sub(where.path, 0, (size_t)slash);
+	return global ? S(".script") : where.ending;
 }
 
 /* The address of the client without brackets; "" when it has none. */
@@ -236,6 +227,23 @@ script_basename(struct str name)
 	return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
 }
 
+static bool
+find_included(struct deliver *d, struct delivery *dy, bool global,
+    struct str name, struct script *script, struct fail *why)
+{
+	struct str place[2], file[2] = { name };
+
+	file[1] = places_of(d, dy, global, place);
+	*script = (struct script){ .state = SCRIPT_NONE };
+	for (int i = 0; i < 2 && script->state == SCRIPT_NONE; i++)
+		if (place[i].len > 0 &&
+		    !script_include(d->scripts, place[i],
+			str_join(dy->scratch, file, 2), &d->limits, dy->scratch,
+			script, why))
+			return false;
+	return true;
+}
+
 static enum sieve_found
 included_script(void *ctx, bool global, struct str name,
     const struct sieve_program **prog, struct str *text)
@@ -245,13 +253,8 @@ included_script(void *ctx, bool global, struct str name,
 	struct deliver *d = asking->d;
 	struct script script;
 	struct fail why;
-	struct str dir, file[2] = { name, S("") };
 
-	place_of(d, dy, global, &dir, &file[1]);
-	if (dir.len == 0)
-		return SIEVE_MISSING;
-	if (!script_include(d->scripts, dir, str_join(dy->scratch, file, 2),
-		&d->limits, dy->scratch, &script, &why)) {
+	if (!find_included(d, dy, global, name, &script, &why)) {
 		*text = str_dup(dy->scratch, str_c(why.text));
 		return SIEVE_BROKEN;
 	}
@@ -265,19 +268,41 @@ included_script(void *ctx, bool global, struct str name,
 	                                     : SIEVE_BROKEN;
 }
 
+/* What is left of the account's hour; false: nothing, and that was said. */
+static bool
+within_hour(struct deliver *d, struct delivery *dy, struct sieve_limits *limits)
+{
+	uint64_t used;
+
+	if (d->ledger == NULL)
+		return true;
+	used = ledger_used(
+	    d->ledger, dy->to->rcpt.account.user, dy->txn->start_us / 1000000);
+	if (used >= d->work_hour) {
+		report_warn(dy, 0, 0,
+		    "scripts of this account did more work within an hour "
+		    "than sieve_max_work_hour");
+		return false;
+	}
+	if (limits->work > d->work_hour - used)
+		limits->work = d->work_hour - used;
+	return true;
+}
+
 /* The time is that of the transaction: the same plan in every run (I6). */
 static bool
-run_script(struct deliver *d, struct delivery *dy, const struct script *script,
-    struct plan **plan)
+run_script(void *ctx, struct delivery *dy, const struct script *script,
+    const struct str *header, struct plan **plan)
 {
+	struct deliver *d = ctx;
 	struct asking asking = { d, dy };
 	struct str host = conf_servername(d->conf);
 	struct sieve_env env = {
 		.msg = dy->msg,
+		.header = header,
 		.sender = dy->txn->sender,
 		.rcpt = dy->to->rcpt.address,
 		.now = dy->txn->start_us / 1000000,
-		.mailbox_exists = mailbox_exists,
 		.script = included_script,
 		.script_name = script_basename(script->name),
 		.host = host,
@@ -285,70 +310,33 @@ run_script(struct deliver *d, struct delivery *dy, const struct script *script,
 		.remote_ip = address_of(dy->txn->peer),
 		.ctx = &asking,
 	};
+	struct sieve_limits limits = d->limits;
 	uint32_t line = 0, column = 0;
 	struct fail why;
-
-	if (sieve_run(script->program, &env, &d->limits, dy->scratch, plan,
-		&line, &column, &why))
-		return true;
-	report_warn(dy, line, column, why.text);
-	return false;
-}
-
-/*
- * What shall be done with the message? *plan is NULL when the script could
- * not say it.
- */
-static bool
-find_plan(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
-	struct account_script where;
-	struct script script;
-
-	*plan = NULL;
-	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
-	if (!script_find(
-		d->scripts, &where, &d->limits, dy->scratch, &script, why))
-		return false;
-	dy->script = str_dup(dy->arena, script.name);
-	switch (script.state) {
-	case SCRIPT_NONE:
-		*plan = plan_new(dy->scratch);
-		plan_keep_only(*plan);
-		break;
-	case SCRIPT_OK:
-		if (!run_script(d, dy, &script, plan))
-			*plan = NULL;
-		break;
-	case SCRIPT_BROKEN:
-		report_warn(dy, script.line, script.column,
-		    str_cstr(dy->scratch, script.text));
-		break;
-	}
-	return true;
-}
-
-/* The scripts of one run stay in the cache together. */
-static bool
-plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
 	bool ok;
 
-	script_cache_hold(d->scripts);
-	ok = find_plan(d, dy, plan, why);
-	script_cache_release(d->scripts);
+	if (!within_hour(d, dy, &limits))
+		return false;
+	mailbox_questions(&env);
+	ok = sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
+	    &column, &why);
+	if (d->ledger != NULL)
+		ledger_add(d->ledger, dy->to->rcpt.account.user, env.now,
+		    (*plan)->work);
+	if (!ok)
+		report_warn(dy, line, column, why.text);
 	return ok;
 }
 
-/* A plan that cannot be carried out as a whole is not carried out at all. */
+/* A plan that cannot be carried out as a whole is not carried out at all. One
+ * that scripts could not finish is, and a marked copy is kept beside it. */
 static bool
-prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
+prepare_plan(struct delivery *dy, const struct plan *plan, bool unfinished,
+    struct fail *why)
 {
 	if (plan != NULL) {
 		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
-			return true;
+			return !unfinished || action_keep_marked(dy, why);
 		if (why->class != FAIL_PERM)
 			return false;
 		report_warn(dy, dy->at, 0, why->text);
@@ -360,9 +348,12 @@ prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
 static bool
 prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
+	const struct chain chain = { d->conf, d->scripts, &d->limits,
+		run_script, d };
 	struct plan *plan = NULL;
+	bool unfinished = false;
 
-	if (!in_time(dy->txn, why) || !store_make_root(dy, why))
+	if (!in_time(dy->txn, why) || !autocreate(dy, d->conf, why))
 		return false;
 	dy->msg =
 	    message_open(dy->scratch, dy->txn->bytes, dy->txn->octets, NULL);
@@ -371,9 +362,9 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 		log_error("script ended workers, message kept without it: "
 			  "id=%.*s user=%.*s",
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
-	else if (!plan_for(d, dy, &plan, why))
+	else if (!chain_plan(&chain, dy, &plan, &unfinished, why))
 		return false;
-	return prepare_plan(dy, plan, why);
+	return prepare_plan(dy, plan, unfinished, why);
 }
 
 /*

@@ -294,19 +294,24 @@ write_new(int dirfd, const char *name, struct str bytes, mode_t mode)
 	return ok;
 }
 
-bool
-fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
-    struct fail *why)
+enum { TEMP_NAME = 256 };
+
+static bool
+temp_name(const char *name, char temp[TEMP_NAME], struct fail *why)
 {
-	char temp[256], id[9];
-	int err;
+	char id[9];
 
 	digest_random_id(id, sizeof(id) - 1);
-	if (snprintf(temp, sizeof(temp), "%s.new.%s", name, id) >=
-	    (int)sizeof(temp))
+	if (snprintf(temp, TEMP_NAME, "%s.new.%s", name, id) >= TEMP_NAME)
 		return fail_errno(why, ENAMETOOLONG, "%s", name);
-	if (!write_new(dirfd, temp, bytes, mode))
-		return fail_errno(why, errno, "write %s", name);
+	return true;
+}
+
+static bool
+rename_synced(int dirfd, const char *temp, const char *name, struct fail *why)
+{
+	int err;
+
 	if (renameat(dirfd, temp, dirfd, name) != 0) {
 		err = errno;
 		unlinkat(dirfd, temp, 0);
@@ -315,6 +320,32 @@ fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
 	if (!fs_sync(dirfd))
 		return fail_errno(why, errno, "sync directory of %s", name);
 	return true;
+}
+
+bool
+fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
+    struct fail *why)
+{
+	char temp[TEMP_NAME];
+
+	if (!temp_name(name, temp, why))
+		return false;
+	if (!write_new(dirfd, temp, bytes, mode))
+		return fail_errno(why, errno, "write %s", name);
+	return rename_synced(dirfd, temp, name, why);
+}
+
+bool
+fs_replace_link(
+    int dirfd, const char *name, const char *target, struct fail *why)
+{
+	char temp[TEMP_NAME];
+
+	if (!temp_name(name, temp, why))
+		return false;
+	if (symlinkat(target, dirfd, temp) != 0)
+		return fail_errno(why, errno, "link %s", name);
+	return rename_synced(dirfd, temp, name, why);
 }
 
 static bool

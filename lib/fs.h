@@ -73,6 +73,10 @@ bool fs_sync(int fd);
 bool fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
     struct fail *why);
 
+/* The same for a symbolic link. */
+bool fs_replace_link(
+    int dirfd, const char *name, const char *target, struct fail *why);
+
 /*
  * Make path and its missing parents, each synced into its parent.
  * An existing directory is no error.

@@ -157,7 +157,7 @@ record_get_result(
 	return !w.bad;
 }
 
-void
+uint32_t
 record_put_ask(struct buf *b, uint64_t session, const struct txn *t)
 {
 	uint32_t n = 0;
@@ -176,6 +176,7 @@ record_put_ask(struct buf *b, uint64_t session, const struct txn *t)
 		wire_put_str(b, t->rcpt[i].addr.domain);
 		wire_put_str(b, t->rcpt[i].addr.text);
 	}
+	return n;
 }
 
 bool

@@ -97,7 +97,7 @@ bool maildir_exists(struct arena *, const struct store_account *,
 bool maildir_remove(int dirfd, const char *name);
 
 /* The account's directory; -1 with errno. */
-int maildir_open_root(struct arena *, struct str root);
+int maildir_root(struct arena *, struct str root);
 
 /* Permissions below a directory: modes of files, group to hand down. */
 gid_t maildir_gid(const struct stat *dir);

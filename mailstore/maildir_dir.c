@@ -66,7 +66,7 @@ open_root(const char *root)
 }
 
 int
-maildir_open_root(struct arena *a, struct str root)
+maildir_root(struct arena *a, struct str root)
 {
 	const char *path = str_cstr(a, without_slashes(root));
 
@@ -385,7 +385,7 @@ maildir_exists(struct arena *a, const struct store_account *acct,
     struct str dir, bool *out, struct fail *why)
 {
 	enum mailbox_layout layout = acct->options->layout;
-	int fd = maildir_open_root(a, acct->root), err = 0;
+	int fd = maildir_root(a, acct->root), err = 0;
 
 	*out = false;
 	if (fd < 0 && errno == ENOENT)

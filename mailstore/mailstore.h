@@ -217,6 +217,10 @@ extern const struct store store_null;   /* accepts and forgets */
 bool mailbox_name(struct arena *, enum mailbox_layout, struct str name,
     char sep, struct str *out, struct fail *why);
 
+/* Do two names differ at most in the case of ASCII letters and in blanks,
+ * hyphens and underscores? */
+bool mailbox_alike(struct str, struct str);
+
 /* Directory of a canonical name below the root: "" for INBOX; for "A/B"
  * ".A.B" or "A/B"; modified UTF-7 (RFC 3501 s. 5.1.3). fails 5.1.3 */
 bool mailbox_dir(struct arena *, enum mailbox_layout, struct str name,
