@@ -280,6 +280,8 @@ check_twice(
 {
 	struct maildir_finding f = { .fault = FAULT_TWICE };
 
+	if (k->nseen == 0)
+		return;
 	qsort(k->seen, k->nseen, sizeof(*k->seen), order);
 	for (size_t i = 1; i < k->nseen; i++) {
 		if (order(&k->seen[i - 1], &k->seen[i]) != 0)
@@ -502,7 +504,7 @@ maildir_check(const struct store_account *acct, const struct store_quota *quota,
 	};
 	bool ok;
 
-	k.root = maildir_open_root(k.arena, acct->root);
+	k.root = maildir_root(k.arena, acct->root);
 	ok = k.root >= 0 ? check_all(&k, why)
 	                 : fail_errno(why, errno, "open Maildir");
 	io_close(&k.root);
