@@ -83,4 +83,31 @@ void deliver_set_store(struct deliver *, const struct store *);
 void deliver_transaction(struct deliver *, const struct deliver_txn *,
     deliver_result_fn *result, void *ctx);
 
+/* Transactions of one recipient each, delivered together. */
+enum { DELIVER_TOGETHER_MAX = 4 };
+struct deliver_member {
+	struct deliver_txn txn;
+	void *ctx; /* for result and back */
+};
+typedef void deliver_back_fn(void *ctx);
+
+/*
+ * Deliver several, prepared one after the other and then brought to disk
+ * together. None waits for another's long work: one that hands something
+ * over, or whose script does more than a little, does so alone.
+ *   result  once for each, or
+ *   back    instead of it: this one was not begun, because it or one before
+ *           it takes long; called before anything is waited for. Never for
+ *           the first.
+ */
+void deliver_together(struct deliver *, const struct deliver_member *, size_t n,
+    deliver_result_fn *result, deliver_back_fn *back);
+
+/*
+ * How many transactions at a time are worth it: 1 where each file is synced
+ * on its own.
+ *   partition  directory of the mailboxes, open
+ */
+size_t deliver_together_max(const struct conf *, int partition);
+
 #endif

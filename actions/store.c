@@ -49,7 +49,7 @@ txn_for(struct delivery *dy, struct edited *ed)
 		return dy->store_txn;
 	if (ed->txn == NULL)
 		ed->txn = dy->tools->store->begin(
-		    dy->arena, dy->tools->options, &ed->msg);
+		    dy->arena, dy->tools->options, &ed->msg, dy->store_txn);
 	return ed->txn;
 }
 

@@ -40,7 +40,7 @@ copy_of(struct staged *staged)
 
 static struct store_txn *
 maildir_begin(struct arena *a, const struct store_options *options,
-    const struct store_message *message)
+    const struct store_message *message, struct store_txn *with)
 {
 	struct store_txn *txn = ARENA_NEW(a, struct store_txn);
 
@@ -49,6 +49,7 @@ maildir_begin(struct arena *a, const struct store_options *options,
 		.arena = a,
 		.options = options,
 		.message = message,
+		.with = with,
 		.lock_budget_ms = LOCK_BUDGET_MS,
 	};
 	return txn;
@@ -289,6 +290,8 @@ maildir_publish(struct staged *staged, struct fail *why)
 	if (!link_name(copy, why))
 		return fail_prepend(why, "%.*s", STR_ARG(staged->mailbox));
 	copy->sub->dirty = true;
+	if (!copy->file->adopted)
+		maildir_disk_named(copy->sub->disk, copy->file->fd);
 	staged->published = true;
 	staged->path = make_path(copy);
 	return true;
@@ -323,6 +326,18 @@ maildir_discard(struct staged *staged)
 	staged->published = staged->final = false;
 }
 
+/* A file that an earlier run named is not covered by what this one did. */
+static bool
+sync_copy(struct maildir_copy *copy, struct fail *why)
+{
+	struct maildir_disk *disk = copy->sub->disk;
+
+	if (disk->order == STORE_ONE_COMMIT && !copy->file->adopted)
+		return maildir_disk_sync(disk, why);
+	return maildir_file_sync(copy->file, why) &&
+	       maildir_sub_sync(copy->sub, why);
+}
+
 static bool
 maildir_sync(struct staged *staged, struct fail *why)
 {
@@ -331,8 +346,7 @@ maildir_sync(struct staged *staged, struct fail *why)
 	assert(staged->published);
 	if (staged->final)
 		return true;
-	if (maildir_file_sync(copy->file, why) &&
-	    maildir_sub_sync(copy->sub, why)) {
+	if (sync_copy(copy, why)) {
 		staged->final = true;
 		copy->counted = !copy->adopted;
 		if (copy->counted)

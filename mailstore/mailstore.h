@@ -34,15 +34,23 @@ struct special_use {
 };
 
 enum store_order {
-	STORE_STRICT,    /* fsync file, link, fsync directory */
-	STORE_WRITE_OUT, /* write out, link, fsync file, fsync directory */
+	STORE_AUTO,       /* ONE_COMMIT where that is proven, else STRICT */
+	STORE_STRICT,     /* fsync file, link, fsync directory */
+	STORE_WRITE_OUT,  /* write out, link, fsync file, fsync directory */
+	STORE_ONE_COMMIT, /* write out all, link all, fsync the last file: for
+	                     file systems whose journal keeps the order */
 };
+
+/* What was found out about file systems; lives in the arena. */
+struct store_disks *store_disks_new(struct arena *);
 
 struct store_options {
 	enum store_order order;
-	struct str hostname; /* part of names */
-	uint32_t file_mode;  /* mask for new files: directory's mode & 0666 &
-	                        this, and always 0600 */
+	struct store_disks *disks; /* STORE_AUTO of store_maildir: what is
+	                              remembered; NULL: ask each time */
+	struct str hostname;       /* part of names */
+	uint32_t file_mode; /* mask for new files: directory's mode & 0666 &
+	                       this, and always 0600 */
 	struct memory_log *memory; /* store_memory only: where it lists its
 	                              copies (mailstore/memory.h), or NULL */
 	const struct clock_watch *clock; /* whether times can be believed, to
@@ -148,9 +156,13 @@ struct store {
 	const char *name;
 	const struct store_lookup *lookup; /* NULL: it answers none of these */
 
-	/* options and message must outlive the transaction */
+	/*
+	 * options and message must outlive the transaction.
+	 *   with  an open transaction: what both publish is brought to disk
+	 *         together, and it is ended after this one; NULL: none
+	 */
 	struct store_txn *(*begin)(struct arena *, const struct store_options *,
-	    const struct store_message *);
+	    const struct store_message *, struct store_txn *with);
 
 	/* Does that mailbox exist? fails 4.3.0; a name that can be no mailbox
 	 * does not exist */
@@ -179,10 +191,12 @@ struct store {
 
 	/*
 	 * Bring one published copy to disk; called for each after all were
-	 * published. The file is synced once for all copies that share it, a
-	 * directory once for all names that appeared in it since. A failed
-	 * sync is never tried again: every copy that shares the file or the
-	 * directory fails. After a failure the name has been removed again
+	 * published, those of the transactions begun with this one too. The
+	 * file is synced once for all copies that share it, a
+	 * directory once for all names that appeared in it since; with
+	 * STORE_ONE_COMMIT all of one file system by one call. A failed sync
+	 * is never tried again: every copy that shares the file, the directory
+	 * or that call fails. After a failure the name has been removed again
 	 * and the removal synced as far as possible.
 	 */
 	bool (*sync)(struct staged *, struct fail *why);
@@ -193,6 +207,10 @@ struct store {
 	/* Close everything; what was staged and not published disappears. */
 	void (*end)(struct store_txn *);
 };
+
+/* Does one sync bring several transactions of store_maildir to disk?
+ *   fd  a directory of that file system */
+bool store_maildir_commits_together(enum store_order, int fd);
 
 extern const struct store store_maildir;
 extern const struct store store_memory; /* tests, dry runs: keeps copies */

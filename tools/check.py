@@ -48,6 +48,7 @@ GATES = [
     ("slow peers", "race/race-peers.py", "gcc"),
     ("cost of a delivery", "bench/bench-gate.py", "gcc"),
     ("cost of a script", "bench/bench-sieve.py", "gcc"),
+    ("nothing grows", "bench/bench-soak.py", "gcc"),
     ("load", "race/race-load.py", "gcc"),
 ]
 

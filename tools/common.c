@@ -87,21 +87,43 @@ read_stdin(struct arena *arena, struct str *out)
 	return n == 0;
 }
 
+struct strlist
+tamis_words(struct arena *arena, const char *s)
+{
+	struct str rest = str_c(s), word;
+	struct strlist words = { 0 };
+
+	while (str_cut(&rest, ',', &word))
+		if (word.len > 0)
+			strlist_add(arena, &words, word);
+	return words;
+}
+
 bool
-tamis_read(struct arena *arena, const char *path, struct str *out)
+tamis_slurp(struct arena *arena, const char *path, struct str *out)
 {
 	bool stdin_wanted = strcmp(path, "-") == 0, ok;
-	int fd = STDIN_FILENO;
+	int fd = STDIN_FILENO, err;
 
 	if (!stdin_wanted)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	ok = stdin_wanted
 	         ? read_stdin(arena, out)
 	         : fd >= 0 && fs_read_fd(fd, MAX_FILE, arena, out, NULL);
-	if (!ok)
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	err = errno;
 	if (fd > STDIN_FILENO)
 		close(fd);
+	errno = err;
+	return ok;
+}
+
+bool
+tamis_read(struct arena *arena, const char *path, struct str *out)
+{
+	bool ok = tamis_slurp(arena, path, out);
+
+	if (!ok)
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 	return ok;
 }
 

@@ -46,6 +46,8 @@ int tamis_options(const struct tamis_cmd *, int argc, char **argv,
 
 /* Read a file ("-": standard input); false after a message to stderr. */
 bool tamis_read(struct arena *, const char *path, struct str *out);
+/* The same without message: false with errno. */
+bool tamis_slurp(struct arena *, const char *path, struct str *out);
 
 /* Write octets to standard output or error; the result of a full disk is an
  * exit status, too. */
@@ -66,6 +68,8 @@ bool tamis_compiles(struct arena *, const char *name, struct str text,
  * messages to stderr. */
 struct conf;
 const struct conf *tamis_conf(struct arena *, const char *file);
+/* "a,b,c"; NULL gives none. */
+struct strlist tamis_words(struct arena *, const char *);
 
 /* Its name without directory and ending, as "include" has it. */
 struct str tamis_script_name(const char *path);

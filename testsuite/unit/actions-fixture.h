@@ -87,6 +87,10 @@ void add(struct fixture *, struct deliver_rcpt);
 /* One transaction; checks that each recipient gets one result. */
 void deliver(struct fixture *);
 
+/* A transaction for each recipient, together; each gets a result or "back
+ * INDEX" in the log. */
+void deliver_each(struct fixture *);
+
 /* "INBOX[$SieveFailed] Lists/x": what is on disk for a user, by seq */
 struct str stored(struct fixture *, const char *user);
 
