@@ -35,6 +35,7 @@ struct deliver {
 	const struct conf *conf;
 	struct action_tools tools;
 	struct store_options options;
+	struct clock_watch clock;
 	struct sieve_limits limits;
 	struct script_cache *scripts;
 	struct ledger *ledger; /* NULL: work is not limited by the hour */
@@ -114,6 +115,8 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		.round = arena_new("round", 0),
 	};
 	d->tools.options = &d->options;
+	d->options.clock = &d->clock;
+	clock_watch_begin(&d->clock);
 	d->work_hour = (uint64_t)conf_int(conf, SETTING_sieve_max_work_hour);
 	if (d->work_hour > 0)
 		d->ledger =
