@@ -13,6 +13,7 @@
 #include "actions/hooks.h"
 #include "actions/ledger.h"
 #include "actions/report.h"
+#include "actions/scanners.h"
 #include "actions/script.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -31,6 +32,7 @@ struct deliver {
 	struct action_tools tools;
 	struct store_options options;
 	struct sieve_limits limits;
+	struct scanners scanners;
 	struct script_cache *scripts;
 	struct ledger *ledger; /* NULL: work is not limited by the hour */
 	uint64_t work_hour;    /* units */
@@ -92,6 +94,7 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			    ~(uint32_t)conf_int(conf, SETTING_umask),
 		},
 		.limits = limits_of(conf),
+		.scanners = scanners_of(conf, arena),
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
 		.run = arena_new("run", 0),
@@ -315,6 +318,8 @@ run_script(void *ctx, struct delivery *dy, const struct script *script,
 		.host = host,
 		.domain = domain_of(host),
 		.remote_ip = address_of(dy->txn->peer),
+		.spam_scanner = &d->scanners.spam,
+		.virus_scanner = &d->scanners.virus,
 		.ctx = &asking,
 	};
 	struct sieve_limits limits = d->limits;
