@@ -141,6 +141,8 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 		return true;
 	}
 	same->flags |= e->flags & PLAN_CREATE;
+	if (same->specialuse.len == 0)
+		same->specialuse = e->specialuse;
 	if (has_say(in))
 		same->imapflags = e->imapflags;
 	return true;

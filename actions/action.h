@@ -30,6 +30,9 @@ struct action_tools {
 	void *send_ctx;
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
+	struct strlist creatable; /* and these in any case */
+	bool fuzzy;               /* +detail may be near a mailbox's name */
+	const struct strlist *excluded; /* special uses +detail cannot have */
 	struct str default_domain;
 };
 
@@ -67,6 +70,7 @@ struct delivery {
 	struct arena *arena; /* of this recipient alone, until its result */
 	struct effect *first, *last;
 	struct edited *edited;
+	struct store_quota quota;
 	uint32_t nseq;      /* next seq */
 	bool handed_over;   /* something went out that cannot be undone */
 	bool over;          /* the result was reported */
@@ -113,9 +117,12 @@ void action_close(struct delivery *);
 /* store.c: the recipient's mailboxes, to ask about */
 struct store_account store_account_of(const struct delivery *);
 
+/* quota.c: the limits of an account */
+struct store_quota quota_of(const struct conf *, const struct account *);
+/* quota.c: "over quota" becomes 552 5.2.2 when that is configured. false */
+bool quota_say(const struct conf *, struct fail *why);
+
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
-/* store.c: make the Maildir of an account that has none yet */
-bool store_make_root(struct delivery *, struct fail *why);
 
 #endif

@@ -106,6 +106,9 @@ struct account_script {
 	struct str path; /* of the active script, which may be a link; "" when
 	                    the Cyrus layout is used; "" like dir when the
 	                    account can have no script: it has no home */
+	struct str scripts; /* directory of all scripts of the account: dir, or
+	                       sieve_script_dir, or "sieve" beside path */
+	struct str ending;  /* of their names there: ".script" or ".sieve" */
 };
 void account_script(const struct conf *, struct arena *, const struct account *,
     struct account_script *out);

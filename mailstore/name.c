@@ -149,6 +149,24 @@ mailbox_name(struct arena *a, enum mailbox_layout layout, struct str name,
 	return true;
 }
 
+/* Letters of one case, and one sign for those that stand between words. */
+static char
+plain(char c)
+{
+	return c == '-' || c == '_' ? ' ' : ascii_lower(c);
+}
+
+bool
+mailbox_alike(struct str x, struct str y)
+{
+	if (x.len != y.len)
+		return false;
+	for (size_t i = 0; i < x.len; i++)
+		if (plain(x.p[i]) != plain(y.p[i]))
+			return false;
+	return true;
+}
+
 /* One component of a path for all levels. */
 static bool
 dir_maildirpp(struct arena *a, struct str name, struct str mutf7,

@@ -184,7 +184,7 @@ perform(struct svtest *t, const struct plan *plan, struct fail *why)
 	bool ok;
 
 	t->store.missing = missing(t, plan);
-	dy.store_txn = store_memory.begin(t->arena, &options, &stored);
+	dy.store_txn = store_memory.begin(t->arena, &options, &stored, NULL);
 	ok = action_adopt(&dy, plan, why) && action_prepare_all(&dy, why) &&
 	     commit(&dy, true, why) && commit(&dy, false, why) &&
 	     finish(&dy, why);
