@@ -294,10 +294,10 @@ needs_home(const struct conf *conf)
 		SETTING_sieve_script_dir, SETTING_account_mail_path };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		const struct strlist *paths = conf_list(conf, lists[i]);
+		const struct strlist *list = conf_list(conf, lists[i]);
 
-		for (size_t j = 0; j < paths->n; j++)
-			if (template_uses(paths->v[j], 'h'))
+		for (size_t j = 0; j < list->n; j++)
+			if (template_uses(list->v[j], 'h'))
 				return true;
 	}
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)

@@ -49,7 +49,7 @@ size_of(const struct store_txn *txn)
 static int
 open_account(struct store_txn *txn, const struct maildir_quota *q)
 {
-	int fd = maildir_open_root(txn->arena, q->root);
+	int fd = maildir_root(txn->arena, q->root);
 
 	if (fd < 0)
 		log_warning("quota of %s: %s", q->root.p, strerror(errno));
