@@ -16,6 +16,7 @@
 #include "actions/mailbox.h"
 #include "actions/remember.h"
 #include "actions/report.h"
+#include "actions/scanners.h"
 #include "actions/script.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -37,6 +38,7 @@ struct deliver {
 	struct store_options options;
 	struct clock_watch clock;
 	struct sieve_limits limits;
+	struct scanners scanners;
 	struct script_cache *scripts;
 	struct ledger *ledger; /* NULL: work is not limited by the hour */
 	uint64_t work_hour;    /* units */
@@ -108,6 +110,7 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		},
 		.options = store_options_of(arena, conf),
 		.limits = limits_of(conf),
+		.scanners = scanners_of(conf, arena),
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
 		.run = arena_new("run", 0),
@@ -236,6 +239,8 @@ run_script(void *ctx, struct delivery *dy, const struct script *script,
 	if (d->in_company && limits.work > COMPANY_WORK)
 		limits.work = COMPANY_WORK;
 	env.header = header;
+	env.spam_scanner = &d->scanners.spam;
+	env.virus_scanner = &d->scanners.virus;
 	ok = sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
 	    &column, &why);
 	if (d->ledger != NULL)
