@@ -47,12 +47,13 @@ struct edited {
 struct effect {
 	struct effect *next;
 	const struct action *action;
-	uint32_t line;  /* of the script; 0: nobody asked */
-	uint32_t flags; /* enum plan_flag */
-	uint32_t seq;   /* the same in every run over the same plan */
+	uint32_t line;     /* of the script; 0: nobody asked */
+	struct str script; /* which one, when it is not the last that ran */
+	uint32_t flags;    /* enum plan_flag */
+	uint32_t seq;      /* the same in every run over the same plan */
 	struct str target;
 	struct strlist imapflags;
-	struct str use;        /* STORE: of a mailbox that is made */
+	struct str specialuse; /* of a mailbox that has to be made, or "" */
 	struct edited *edited; /* NULL: the message as it came */
 	struct staged *staged; /* STORE: once prepared */
 	bool done;             /* committed */
@@ -69,10 +70,11 @@ struct delivery {
 	struct arena *arena; /* of this recipient alone, until its result */
 	struct effect *first, *last;
 	struct edited *edited;
+	struct store_quota quota;
 	uint32_t nseq;      /* next seq */
 	bool handed_over;   /* something went out that cannot be undone */
 	bool over;          /* the result was reported */
-	struct str script;  /* name, for people */
+	struct str script;  /* name of the last that ran, for people */
 	uint32_t at;        /* line of the script that is being carried out */
 	uint32_t cancelled; /* line that cancelled the implicit keep, or 0 */
 };
@@ -114,6 +116,11 @@ void action_close(struct delivery *);
 
 /* store.c: the recipient's mailboxes, to ask about */
 struct store_account store_account_of(const struct delivery *);
+
+/* quota.c: the limits of an account */
+struct store_quota quota_of(const struct conf *, const struct account *);
+/* quota.c: "over quota" becomes 552 5.2.2 when that is configured. false */
+bool quota_say(const struct conf *, struct fail *why);
 
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);

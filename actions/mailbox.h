@@ -37,15 +37,7 @@ struct str mailbox_for_detail(struct delivery *);
 
 /* --- question.c ---------------------------------------------------------- */
 
-struct deliver;
-
-/* What a script's questions are about: env->ctx. */
-struct asking {
-	struct deliver *d;
-	struct delivery *dy;
-};
-
-/* Let a script ask about mailboxes. */
+/* Let a script ask about mailboxes; env->ctx is a struct asking. */
 void mailbox_questions(struct sieve_env *);
 
 /* --- autocreate.c -------------------------------------------------------- */

@@ -3,8 +3,8 @@
  * names mailboxes with its separator and in any form; the store in one. A
  * store that cannot answer says no: a question never fails a delivery.
  */
+#include "actions/asking.h"
 #include "actions/mailbox.h"
-
 #include "lib/arena.h"
 #include "lib/log.h"
 

@@ -49,7 +49,7 @@ txn_for(struct delivery *dy, struct edited *ed)
 		return dy->store_txn;
 	if (ed->txn == NULL)
 		ed->txn = dy->tools->store->begin(
-		    dy->arena, dy->tools->options, &ed->msg);
+		    dy->arena, dy->tools->options, &ed->msg, dy->store_txn);
 	return ed->txn;
 }
 
@@ -80,7 +80,8 @@ stage(struct delivery *dy, struct effect *e, struct fail *why)
 		.seq = e->seq,
 		.create = !is_inbox(e->target) && (asked || any),
 		.flags = e->imapflags,
-		.use = e->use,
+		.use = e->specialuse,
+		.quota = &dy->quota,
 	};
 
 	return dy->tools->store->stage(

@@ -58,9 +58,10 @@ store_options_of(struct arena *a, const struct conf *conf)
 	enum { DOVECOT, COURIER, BOTH };
 	unsigned subscribe = conf_enum(conf, SETTING_maildir_subscriptions);
 	struct store_options o = {
-		.order = conf_enum(conf, SETTING_maildir_sync_order) == 0
-		             ? STORE_STRICT
-		             : STORE_WRITE_OUT,
+		/* the choices stand in the order of the enum */
+		.order = (enum store_order)conf_enum(
+		    conf, SETTING_maildir_sync_order),
+		.disks = store_disks_new(a),
 		.hostname = conf_servername(conf),
 		.file_mode = 0666 & ~(uint32_t)conf_int(conf, SETTING_umask),
 		.layout = layout_of(conf),

@@ -34,7 +34,11 @@ say(struct asker *k)
 static bool
 answer_one(struct asker *k, uint64_t session, const struct ask_item *item)
 {
-	struct recipient_query query = { .addr = &item->addr };
+	struct recipient_query query = {
+		.addr = &item->addr,
+		.size = item->size,
+		.quota = item->ignore_quota ? NULL : recipient_has_room,
+	};
 	struct recipient rcpt;
 	struct fail why;
 	bool found = recipient_find(k->accounts, k->arena, &query, &rcpt, &why);

@@ -452,6 +452,7 @@ set_up(struct front *f, const struct conf *conf, int control,
 	f->slots = ARENA_ARRAY(a, f->nslots, struct conn *);
 	f->queue_tail = &f->queue;
 	f->timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000;
+	f->session_ms = conf_int(conf, SETTING_lmtp_session_timeout) * 1000;
 	f->delivery_ms = conf_int(conf, SETTING_lmtp_delivery_timeout) * 1000;
 	f->fair.limit = user_limit(conf);
 	f->budget.max = (uint64_t)conf_int(conf, SETTING_lmtp_spool_budget);

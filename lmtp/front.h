@@ -51,7 +51,8 @@ struct conn {
 	size_t trickle;    /* octets received since then */
 
 	/* look-ups */
-	uint64_t ask_id; /* 0: none is open */
+	uint64_t ask_id;    /* 0: none is open */
+	struct peer *asker; /* while one is open: who has it; NULL: nobody */
 	int64_t ask_limit_ms;
 
 	/* delivery */
@@ -77,6 +78,7 @@ struct peer {
 	bool wants_room; /* EPOLLOUT is watched */
 	bool busy;
 	bool dead;
+	uint32_t asked;       /* ASK: recipients it has not answered for */
 	struct conn *conn;    /* WORKER: whose transaction; NULL: detached */
 	struct peer *partner; /* WORKER: the out it waits for; OUT: the worker
 	                         it works for */
@@ -99,14 +101,14 @@ struct front {
 	struct conn **slots;
 	uint32_t nslots, nconns, max_conns;
 	struct peer *peers;
-	struct peer *ask;
 	struct conn *queue, **queue_tail;
 	struct fair fair;
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;
-	int64_t drain_ms;  /* 0: not draining; else when to give up */
-	int64_t gentle_ms; /* until then a busy session goes on */
+	int64_t session_ms; /* how long one may last; 0: no limit */
+	int64_t drain_ms;   /* 0: not draining; else when to give up */
+	int64_t gentle_ms;  /* until then a busy session goes on */
 	bool accept_paused;
 	struct conn *again; /* go on after this round of events */
 	bool untidy;        /* a connection is dead */

@@ -35,7 +35,8 @@ add(struct arena *a, struct listeners *l, int fd, bool local, struct str name)
 static bool
 is_stale(const struct sockaddr_un *sa, int type)
 {
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	/* Not to wait in the queue of one who lives. */
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool stale;
 
 	if (fd < 0)

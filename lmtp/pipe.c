@@ -27,6 +27,7 @@ struct pipe_mode {
 	struct client *client;
 	int in, out;
 	int64_t timeout_ms;
+	int64_t end_ms; /* when it has lasted long enough */
 	struct buf buf; /* octets the session did not take yet */
 };
 
@@ -56,7 +57,12 @@ ask(struct pipe_mode *p)
 	uint32_t n = t->nrcpt;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct recipient_query query = { .addr = &t->rcpt[i].addr };
+		struct recipient_query query = {
+			.addr = &t->rcpt[i].addr,
+			.size = t->size,
+			.quota =
+			    t->rcpt[i].ignore_quota ? NULL : recipient_has_room,
+		};
 		struct recipient rcpt;
 		struct fail why;
 		bool found;
@@ -102,7 +108,8 @@ fill_txn(struct pipe_mode *p, struct txn *t, struct arena *a,
 		if (t->rcpt[i].accepted)
 			rcpt[d->nrcpt++] =
 			    (struct deliver_rcpt){ .rcpt = t->rcpt[i].rcpt,
-				    .index = i };
+				    .index = i,
+				    .ignore_quota = t->rcpt[i].ignore_quota };
 	return spool_bytes(t->spool, &d->bytes, why);
 }
 
@@ -147,6 +154,22 @@ deliver(struct pipe_mode *p)
 	arena_free(a);
 }
 
+/* false: no more is wanted, and that was said. */
+static bool
+wait_for_input(struct pipe_mode *p)
+{
+	int64_t now = clock_mono_ms(), until = now + p->timeout_ms;
+	bool last = session_idle(p->session) && p->end_ms < until;
+
+	if (last)
+		until = p->end_ms;
+	if (now < until && io_wait(p->in, POLLIN, until))
+		return true;
+	session_close(p->session, "4.4.2",
+	    last ? "session took too long" : "too slow, closing");
+	return false;
+}
+
 /* More octets; false at the end of the connection. */
 static bool
 fill(struct pipe_mode *p)
@@ -154,10 +177,8 @@ fill(struct pipe_mode *p)
 	char *to;
 	ssize_t n;
 
-	if (!io_wait(p->in, POLLIN, clock_mono_ms() + p->timeout_ms)) {
-		session_close(p->session, "4.4.2", "too slow, closing");
+	if (!wait_for_input(p))
 		return true;
-	}
 	to = buf_reserve(&p->buf, READ_SIZE);
 	n = to != NULL ? io_read(p->in, to, READ_SIZE) : 0;
 	if (n <= 0)
@@ -226,6 +247,14 @@ refused(const struct conf *conf, int out)
 	return true;
 }
 
+static int64_t
+session_end(const struct conf *conf)
+{
+	int64_t limit_ms = conf_int(conf, SETTING_lmtp_session_timeout) * 1000;
+
+	return limit_ms > 0 ? clock_mono_ms() + limit_ms : INT64_MAX;
+}
+
 int
 pipe_main(const struct conf *conf, int in, int out, bool preauth)
 {
@@ -241,6 +270,7 @@ pipe_main(const struct conf *conf, int in, int out, bool preauth)
 		.timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000,
 	};
 
+	p.end_ms = session_end(conf);
 	if (refused(conf, out))
 		return 0;
 	if (!session_config_init(&config, conf))

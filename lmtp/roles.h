@@ -52,11 +52,6 @@ struct supervision {
 	void (*ready)(const struct listeners *); /* once, the front serves */
 };
 
-/* From the first line of main on: signals wait until somebody reads them. */
-void supervisor_hold_signals(void);
-/* There is no supervisor, or this is a child. */
-void supervisor_release_signals(void);
-
 /* Fork the roles, replace those that die, reload, drain; exit status. */
 int supervisor_main(const struct conf *, const struct supervision *);
 

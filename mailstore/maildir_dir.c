@@ -295,6 +295,7 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
+	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
@@ -303,13 +304,13 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 }
 
 static bool
-read_sub_stat(const struct store_txn *txn, struct maildir_sub *sub, int fd)
+read_sub_stat(struct store_txn *txn, struct maildir_sub *sub, int fd)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return false;
-	sub->dev = st.st_dev;
+	sub->disk = maildir_disk(txn, st.st_dev, fd);
 	sub->mode = (st.st_mode & txn->options->file_mode & 0666) | 0600;
 	sub->gid = maildir_gid(&st);
 	sub->fd = fd;

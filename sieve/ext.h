@@ -41,6 +41,7 @@ struct sieve_cmd {
 	enum sieve_tests tests;
 	bool block;
 	const char *follows; /* commands it must follow at once */
+	bool ends;           /* what stands behind it is not reached */
 	/* Its form with another number of positional arguments, or NULL. */
 	const struct sieve_cmd *other;
 	/* Look at constant arguments. NULL: nothing to look at. */

@@ -546,7 +546,10 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	vm.budget.left = vm.limits->work;
 	*plan = vm.plan;
 	*line = *column = 0;
+	if (env->header != NULL)
+		vm_edit_header(&vm, *env->header);
 	ok = run(&vm);
+	vm.plan->work = vm.limits->work - vm.budget.left;
 	if (!ok)
 		tell_error(&vm);
 	if (!ok)

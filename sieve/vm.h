@@ -41,11 +41,13 @@ enum sieve_found {
 /* A script's whole world. */
 struct sieve_env {
 	const struct message *msg;
-	struct str sender; /* envelope from; "" is the null sender */
-	struct str rcpt;   /* envelope to */
-	struct str auth;   /* AUTH= of MAIL, RFC 4954 s. 5; "": not given */
-	int64_t now;       /* seconds since 1970 */
-	char detail_sep;   /* between user and detail; 0: '+' */
+	const struct str *header; /* it has this one instead of its own: a
+	                             script before edited it; NULL */
+	struct str sender;        /* envelope from; "" is the null sender */
+	struct str rcpt;          /* envelope to */
+	struct str auth; /* AUTH= of MAIL, RFC 4954 s. 5; "": not given */
+	int64_t now;     /* seconds since 1970 */
+	char detail_sep; /* between user and detail; 0: '+' */
 	/* RFC 5183 s. 4.1; all may be "" */
 	struct str domain, host;
 	struct str location;  /* "" is "MDA" */

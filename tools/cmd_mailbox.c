@@ -9,6 +9,7 @@
 static const struct tamis_cmd *const verbs[] = {
 	&mailbox_create,
 	&mailbox_list,
+	&mailbox_map,
 	&mailbox_metadata,
 	&mailbox_special_use,
 	&mailbox_subscribe,

@@ -32,6 +32,6 @@ bool mailbox_argument(
     const struct mailbox_user *, const char *arg, struct str *out);
 
 extern const struct tamis_cmd mailbox_list, mailbox_create, mailbox_subscribe,
-    mailbox_special_use, mailbox_metadata;
+    mailbox_special_use, mailbox_metadata, mailbox_map;
 
 #endif

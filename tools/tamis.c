@@ -18,6 +18,7 @@ static const struct tamis_cmd *const cmds[] = {
 	&cmd_ext,
 	&cmd_mailbox,
 	&cmd_run,
+	&cmd_script,
 	&cmd_test,
 };
 enum { NCMDS = sizeof(cmds) / sizeof(cmds[0]) };

@@ -80,8 +80,9 @@ def counts(b, cells, found, say):
             found.calls[name, conns, subject] = calls, got["accepted"]
 
 
-def idle(e, found):
-    """PSS of all processes with IDLE connections that said LHLO."""
+def idle_pss(e):
+    """MiB of all processes: before, and with IDLE connections that said
+    LHLO."""
     before = meters.pss_kib(e.pids())
     socks = []
     for _ in range(IDLE):
@@ -99,9 +100,19 @@ def idle(e, found):
     after = meters.pss_kib(e.pids())
     for s in socks:
         s.close()
-    found.numbers["MiB PSS with %d idle connections" % IDLE] = after / 1024
-    return ["W8 %d idle connections: PSS of all processes of lmtpd %.1f MiB "
-            "(%.1f MiB without)" % (IDLE, after / 1024, before / 1024)]
+    return before / 1024, after / 1024
+
+
+def idle(b, order, peers, found):
+    out = ["W8 PSS of all processes, MiB: without a connection, with %d idle "
+           "ones" % IDLE]
+    before, after = idle_pss(b.engine(order, "none"))
+    found.numbers["MiB PSS with %d idle connections" % IDLE] = after
+    out.append("%-12s %8.1f %8.1f" % (order, before, after))
+    for name in peers:
+        with b.many_processes(name, IDLE + 20) as e:
+            out.append("%-12s %8.1f %8.1f" % ((name,) + idle_pss(e)))
+    return out
 
 
 def cross_check(b, subjects, messages):

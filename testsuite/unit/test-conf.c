@@ -223,6 +223,9 @@ static const struct {
 	{ STR("sieve_script_path: /%x\n"), NULL,
 	    "f:3: error: sieve_script_path: \"/%x\" has a % that is "
 	    "not %u, %n, %d, %h or %%\n" },
+	{ STR("sieve_before: /a /%x\n"), NULL,
+	    "f:3: error: sieve_before: \"/%x\" has a % that is "
+	    "not %u, %n, %d, %h or %%\n" },
 	{ STR("servername: a b\n"), NULL,
 	    "f:3: error: servername: \"a b\" is no host name\n" },
 	{ STR("partition-a: /q\n"), NULL,
@@ -286,15 +289,15 @@ static const struct {
 	    "f:4: error: \"strange\" is set a second time\n" },
 	/* not honoured */
 	{ STR("munge8bit: 0\nduplicatesuppression: no\n"
-	      "sieve_vacation_min_response: 259200\n"
+	      "sieve_duplicate_max_expiration: 7776000\n"
 	      "postmaster: POSTMASTER\nlmtp_strict_rfc2821: t\n"),
 	    NULL, "" },
-	{ STR("munge8bit: 1\nsieve_vacation_min_response: 4d\n"
+	{ STR("munge8bit: 1\nsieve_duplicate_max_expiration: 4d\n"
 	      "iolog: yes\nreject8bit: maybe\n"),
 	    NULL,
 	    "f:3: warning: munge8bit is not honoured by this "
 	    "version\n"
-	    "f:4: warning: sieve_vacation_min_response is not "
+	    "f:4: warning: sieve_duplicate_max_expiration is not "
 	    "honoured by this version\n"
 	    "f:5: warning: iolog is not honoured by this version\n"
 	    "f:6: warning: reject8bit is not honoured by this "
@@ -376,6 +379,21 @@ effects(void **state)
 			fail_msg("case %zu: %s %.*s", i,
 			    conf_cstr(c, cases[i].id), STR_ARG(origin));
 	}
+}
+
+/* An old name sets what the new one does. */
+static void
+deprecated(void **state)
+{
+	struct state *s = *state;
+	struct conf *c;
+
+	c = load(s, S("autocreatequota: 5\n"), NULL);
+	assert_int_equal(conf_int(c, SETTING_autocreate_quota), 5120);
+	c = load(s, S("autocreatequota: 5\nx_autocreatequota: 2M\n"), "x");
+	assert_int_equal(conf_int(c, SETTING_autocreate_quota), 2 << 20);
+	c = load(s, S("autocreatequota: 5\nautocreate_quota: 6\n"), NULL);
+	assert_null(c);
 }
 
 static void
@@ -662,6 +680,7 @@ main(void)
 		TEST(lines),
 		TEST(effects),
 		TEST(special_uses),
+		TEST(deprecated),
 		TEST(partitions),
 		TEST(required),
 		TEST(includes),
