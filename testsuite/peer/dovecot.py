@@ -75,6 +75,19 @@ service lmtp {{
 }}
 """
 
+# The maildirsize of Maildir++, the file we share.
+QUOTA = """
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
+plugin {{
+  quota = maildir:User quota
+  quota_rule = *:storage={storage}K:messages={messages}
+  quota_grace = 0
+}}
+"""
+
 
 class Dovecot:
     """
@@ -83,9 +96,9 @@ class Dovecot:
     Password of everybody: secret.
     """
 
-    def __init__(self, work, store, uid, port):
+    def __init__(self, work, store, uid, port, more=""):
         self.port = port
-        self.begin(work, store, uid, "", "dovecot-core", "dovecot-imapd")
+        self.begin(work, store, uid, more, "dovecot-core", "dovecot-imapd")
 
     def begin(self, work, store, uid, more, *packages):
         peer.need_root("Dovecot")
