@@ -42,7 +42,8 @@ cd "$dir" || exit 99
 	try "offsets are what they were" $cc -c -o abi.o "$here/abi.c" $flags
 	try "the host compiles" $cc -o host "$here/host.c" $flags -lpthread
 	private="$(${PKG_CONFIG:-pkg-config} --libs libcrypto) \
-	    $(sed -n 's/^Libs.private://p' "$pc") $PCRE2_LIBS"
+	    $(sed -n 's/^Libs.private://p' "$pc") \
+	    ${PCRE2_LIBS-$(${PKG_CONFIG:-pkg-config} --libs libpcre2-8)}"
 	try "the host compiles, static" $cc -o static "$here/host.c" \
 		"-I$dir/root$(sed -n 's/^prefix=//p' "$pc")/include" \
 		"$lib/libtamis-sieve.a" $private -lpthread
