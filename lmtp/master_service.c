@@ -484,7 +484,8 @@ report_end(const struct service *s, const struct instance *i, int status)
 		log_error("%s %s: %d died of signal %d", kind(s), s->name,
 		    (int)i->pid, number);
 	else if (number == 0 && WEXITSTATUS(status) != 0)
-		log_error("%s %s: %d exited with status %d", kind(s), s->name,
+		log_msg(i->leaving ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
+		    "%s %s: %d exited with status %d", kind(s), s->name,
 		    (int)i->pid, WEXITSTATUS(status));
 	else if (s->daemon && !i->leaving)
 		log_warning("daemon %s: %d ended", s->name, (int)i->pid);

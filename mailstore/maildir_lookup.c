@@ -38,7 +38,7 @@ begin(struct lookup *l, struct arena *a, const struct store_account *acct,
     struct fail *why)
 {
 	*l = (struct lookup){ .arena = a, .acct = acct };
-	l->rootfd = maildir_open_root(a, acct->root);
+	l->rootfd = maildir_root(a, acct->root);
 	/* an account that the first message makes has nothing yet */
 	if (l->rootfd < 0 && errno == ENOENT)
 		return true;
@@ -94,7 +94,7 @@ static bool
 list(struct arena *a, const struct store_account *acct, struct strlist *out,
     struct fail *why)
 {
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	struct maildir_found *v;
 	size_t n;
 	bool ok;

@@ -59,6 +59,15 @@ bool tamis_write(int fd, struct str);
  */
 struct sieve_program *tamis_program(struct arena *, const char *path);
 
+/* Is this text a correct script? false after messages to stderr, in which it
+ * is called name. */
+bool tamis_compiles(struct arena *, const char *name, struct str text,
+    const struct sieve_limits *);
+
+/* The configuration a tool works with; file NULL: the usual one. NULL after
+ * messages to stderr. */
+struct conf;
+const struct conf *tamis_conf(struct arena *, const char *file);
 /* "a,b,c"; NULL gives none. */
 struct strlist tamis_words(struct arena *, const char *);
 
@@ -73,6 +82,6 @@ enum sieve_found tamis_include(struct arena *, const char *path, bool global,
     struct str name, const struct sieve_program **, struct str *why);
 
 extern const struct tamis_cmd cmd_check, cmd_compile, cmd_config, cmd_deliver,
-    cmd_dump, cmd_ext, cmd_run, cmd_test;
+    cmd_dump, cmd_ext, cmd_mailbox, cmd_run, cmd_script, cmd_test;
 
 #endif

@@ -43,7 +43,7 @@ def number(value, width=6, digits=2):
         width, digits, value)
 
 
-# --- tables ------------------------------------------------------------------
+# --- tables -----------------------------------------------------------------
 
 def cell_lines(rows, work, conns, subject):
     v = rows[work, conns, subject]
@@ -91,7 +91,7 @@ def calls_table(calls):
     return out
 
 
-# --- targets -----------------------------------------------------------------
+# --- targets ----------------------------------------------------------------
 
 # kind of value, workload, connections, what else the kind needs, limit. A
 # ratio has to reach its limit, everything else must not exceed it. Rates are
@@ -173,7 +173,25 @@ def target_lines(f, order):
     return [target_line(t, value_of(t, f, order)) for t in TARGETS]
 
 
-# --- a document that holds what commands printed -----------------------------
+def capacity_lines(f, order, cores):
+    """What the rates of this run mean for a day."""
+    out = ["What one machine like this and ten would carry, %s (mailboxes "
+           "are independent: ten have ten times the users)" % order,
+           "%-9s %12s %16s %16s %20s" % (
+               "", "a second", "millions a day", "ten machines",
+               "CPU alone a second")]
+    for work, conns in (("W1", 32), ("W2", 32), ("W2", 8), ("W3", 8),
+                        ("W4", 8)):
+        rows = f.rows.get((work, conns, order))
+        if rows:
+            rate, cpu = median(rows, "rate"), median(rows, "cpu")
+            out.append("%-9s %12.0f %16.0f %16.0f %20.0f" % (
+                "%s at %d" % (work, conns), rate, rate * 0.0864,
+                rate * 0.864, cores * 1e3 / cpu))
+    return out
+
+
+# --- a document that holds what commands printed ----------------------------
 
 def put_block(path, command, lines):
     """

@@ -86,6 +86,9 @@ SHAPES = {
     "write-out": lambda: Shape({"ann": None, "bob": None},
                                {"maildir_sync_order": "write-out"},
                                size=20000),
+    "one-commit": lambda: Shape({"ann": None, "bob": None},
+                                {"maildir_sync_order": "one-commit"},
+                                size=20000),
     "named": lambda: Shape({"ann": None}, named=True),
 }
 
