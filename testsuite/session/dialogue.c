@@ -129,7 +129,7 @@ static void
 do_accept(struct reader *r, struct str args)
 {
 	while (args.len > 0)
-		add_verdict(r, word(&args));
+		add_verdict(r, unescape(r, word(&args)));
 }
 
 static void
@@ -230,6 +230,21 @@ do_shut(struct reader *r, struct str args)
 }
 
 static void
+do_hello(struct reader *r, struct str args)
+{
+	(void)args;
+	add_step(r, STEP_SERVER)->text = S("250-mx.example.org\r\n"
+					   "250-8BITMIME\r\n"
+					   "250-ENHANCEDSTATUSCODES\r\n"
+					   "250-PIPELINING\r\n"
+					   "250-SIZE 1000000\r\n"
+					   "250-SMTPUTF8\r\n"
+					   "250-CHUNKING\r\n"
+					   "250-LIMITS RCPTMAX=1000\r\n"
+					   "250 IGNOREQUOTA\r\n");
+}
+
+static void
 do_flag(struct reader *r, struct str name)
 {
 	struct dialogue *d = r->d;
@@ -258,6 +273,7 @@ static const struct directive {
 	{ "asks", do_asks },         /* look-up rounds when pushed whole */
 	{ "close", do_close },       /* status text: session_close now */
 	{ "shut", do_shut },         /* text: the service is, before MAIL */
+	{ "hello", do_hello },       /* the usual answer to LHLO */
 	{ "network", NULL },         /* the peer is not preauthorised */
 	{ "closed", NULL },          /* the session must be over at the end */
 	{ "reverse", NULL },         /* results come last recipient first */
