@@ -9,8 +9,14 @@
 #include <assert.h>
 
 #include "actions/action.h"
+#include "actions/asking.h"
+#include "actions/chain.h"
 #include "actions/hooks.h"
+#include "actions/ledger.h"
+#include "actions/mailbox.h"
+#include "actions/remember.h"
 #include "actions/report.h"
+#include "actions/scanners.h"
 #include "actions/script.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -22,17 +28,25 @@ enum {
 	CACHE_BYTES = 64 << 20,
 	ROUND_LOAD = 400,          /* recipients and their effects, about */
 	EDITED_OCTETS = 256 << 10, /* of headers count like one effect */
+	COMPANY_WORK = 30000,      /* of a script while others wait: ~1 ms */
+	COMPANY_MS = 20, /* who took that long to prepare is the last one */
 };
 
 struct deliver {
 	const struct conf *conf;
 	struct action_tools tools;
 	struct store_options options;
+	struct clock_watch clock;
 	struct sieve_limits limits;
+	struct scanners scanners;
 	struct script_cache *scripts;
-	struct arena *run; /* one recipient's look-up and script; wiped */
-	struct arena *txn; /* one transaction; wiped */
+	struct ledger *ledger; /* NULL: work is not limited by the hour */
+	uint64_t work_hour;    /* units */
+	struct arena *run;     /* one recipient's look-up and script; wiped */
+	struct arena *txn;     /* one transaction; wiped */
 	struct arena *round;
+	bool in_company; /* others wait for what is being prepared */
+	bool too_long;   /* and must not: nothing was done for it */
 };
 
 /* One transaction in work. */
@@ -41,6 +55,8 @@ struct work {
 	const struct deliver_txn *txn;
 	struct delivery *v; /* one for each of txn->rcpt */
 	size_t begin, end;  /* this round's */
+	struct store_txn *store_txn;
+	struct store_message msg;
 	deliver_result_fn *result;
 	void *ctx;
 };
@@ -53,8 +69,20 @@ limits_of(const struct conf *conf)
 	l.script_bytes = (size_t)conf_int(conf, SETTING_sieve_maxscriptsize);
 	l.actions = (uint32_t)conf_int(conf, SETTING_sieve_max_actions);
 	l.redirects = (uint32_t)conf_int(conf, SETTING_sieve_max_redirects);
+	l.notifies = (uint32_t)conf_int(conf, SETTING_sieve_max_notifies);
+	l.vacation_min =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_min_response);
+	l.vacation_max =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_max_response);
 	l.work = (uint64_t)conf_int(conf, SETTING_sieve_max_work);
 	return l;
+}
+
+/* The choices of the setting stand in the order of the enum. */
+static enum store_order
+order_of(const struct conf *conf)
+{
+	return (enum store_order)conf_enum(conf, SETTING_maildir_sync_order);
 }
 
 struct deliver *
@@ -62,7 +90,6 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
     void *send_ctx)
 {
 	struct deliver *d = ARENA_NEW(arena, struct deliver);
-	bool slash = conf_bool(conf, SETTING_unixhierarchysep);
 
 	*d = (struct deliver){
 		.conf = conf,
@@ -70,19 +97,20 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.store = &store_maildir,
 			.send = send,
 			.send_ctx = send_ctx,
-			.sep = slash ? '/' : '.',
+			.track = track_new(arena, conf),
+			.sep = mailbox_separator(conf),
 			.create = conf_bool(conf, SETTING_anysievefolder),
+			.creatable = mailbox_setting(arena, conf,
+			    SETTING_autocreate_sieve_folders),
+			.fuzzy = conf_bool(
+			    conf, SETTING_lmtp_fuzzy_mailbox_match),
+			.excluded =
+			    conf_list(conf, SETTING_lmtp_exclude_specialuse),
 			.default_domain = conf_str(conf, SETTING_defaultdomain),
 		},
-		.options = {
-			.order = conf_enum(conf, SETTING_maildir_sync_order) == 0
-			    ? STORE_STRICT
-			    : STORE_WRITE_OUT,
-			.hostname = conf_servername(conf),
-			.file_mode = 0666 &
-			    ~(uint32_t)conf_int(conf, SETTING_umask),
-		},
+		.options = store_options_of(arena, conf),
 		.limits = limits_of(conf),
+		.scanners = scanners_of(conf, arena),
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
 		.run = arena_new("run", 0),
@@ -90,6 +118,12 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		.round = arena_new("round", 0),
 	};
 	d->tools.options = &d->options;
+	d->options.clock = &d->clock;
+	clock_watch_begin(&d->clock);
+	d->work_hour = (uint64_t)conf_int(conf, SETTING_sieve_max_work_hour);
+	if (d->work_hour > 0)
+		d->ledger =
+		    ledger_open(arena, conf_str(conf, SETTING_sieve_work_file));
 	return d;
 }
 
@@ -99,6 +133,8 @@ deliver_free(struct deliver *d)
 	if (d == NULL)
 		return;
 	script_cache_free(d->scripts);
+	track_close(d->tools.track);
+	ledger_close(d->ledger);
 	arena_free(d->run);
 	arena_free(d->txn);
 	arena_free(d->round);
@@ -126,12 +162,14 @@ succeed(struct work *w, struct delivery *dy)
 {
 	struct deliver_result r = { .ok = true, .where = report_where(dy) };
 
+	remember_confirm(dy);
 	report(w, dy, &r);
 }
 
 /*
  * A script never refuses for ever (I5), and neither does a mailbox that was
- * there at RCPT: what fails here can be tried again. The code is the one for
+ * there at RCPT: what fails here can be tried again, unless a full one is
+ * configured to be refused. The code is the one for
  * this session: a 421 of the next hop would end it.
  */
 static void
@@ -146,7 +184,9 @@ give_up(struct work *w, struct delivery *dy, const struct fail *why)
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
 	fail_temp(&r.why, temp ? why->status : "4.3.0", "%s", why->text);
 	r.why.sys = why->sys;
+	quota_say(w->d->conf, &r.why);
 	action_abort_all(dy);
+	remember_release(dy);
 	report(w, dy, &r);
 }
 
@@ -160,204 +200,100 @@ in_time(const struct deliver_txn *txn, struct fail *why)
 
 /* --- preparing ---------------------------------------------------------- */
 
-/* What a script's questions are about. */
-struct asking {
-	struct deliver *d;
-	struct delivery *dy;
-};
-
+/* What is left of the account's hour; false: nothing, and that was said. */
 static bool
-mailbox_exists(void *ctx, struct str mailbox)
+within_hour(struct deliver *d, struct delivery *dy, struct sieve_limits *limits)
 {
-	struct delivery *dy = ((const struct asking *)ctx)->dy;
-	struct store_account acct = store_account_of(dy);
-	struct fail ignored;
-	struct str name;
-	bool there = false;
+	uint64_t used;
 
-	return mailbox_name(dy->scratch, dy->tools->options->layout, mailbox,
-		   dy->tools->sep, &name, &ignored) &&
-	       dy->tools->store->exists(
-		   dy->scratch, &acct, name, &there, &ignored) &&
-	       there;
-}
-
-/* Beside the active script, with its ending; or of the site. RFC 6609 */
-static void
-place_of(const struct deliver *d, struct delivery *dy, bool global,
-    struct str *dir, struct str *ending)
-{
-	struct account_script where;
-	struct str sievedir[] = { conf_str(d->conf, SETTING_sievedir),
-		S("/global") };
-	ssize_t slash;
-
-	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
-	slash = str_rchr(where.path, '/');
-	*dir = where.dir;
-	*ending = S(".script");
-	if (global) {
-		*dir = str_join(dy->scratch, sievedir, 2);
-	} else if (slash > 0) {
-		*dir = str_sub(where.path, 0, (size_t)slash);
-		*ending = S(".sieve");
+	if (d->ledger == NULL)
+		return true;
+	used = ledger_used(
+	    d->ledger, dy->to->rcpt.account.user, dy->txn->start_us / 1000000);
+	if (used >= d->work_hour) {
+		report_warn(dy, 0, 0,
+		    "scripts of this account did more work within an hour "
+		    "than sieve_max_work_hour");
+		return false;
 	}
-}
-
-/* The address of the client without brackets; "" when it has none. */
-static struct str
-address_of(struct str peer)
-{
-	if (peer.len < 2 || peer.p[0] != '[' || peer.p[peer.len - 1] != ']')
-		return S("");
-	return str_sub(peer, 1, peer.len - 1);
-}
-
-/* What follows the first label of the host's name. */
-static struct str
-domain_of(struct str host)
-{
-	return str_from_offset(host, (size_t)(str_chr(host, '.') + 1));
-}
-
-/* "NAME" of "NAME.script", or of a path. */
-static struct str
-script_basename(struct str name)
-{
-	ssize_t dot;
-
-	name = str_from_offset(name, (size_t)(str_rchr(name, '/') + 1));
-	dot = str_rchr(name, '.');
-	return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
-}
-
-static enum sieve_found
-included_script(void *ctx, bool global, struct str name,
-    const struct sieve_program **prog, struct str *text)
-{
-	const struct asking *asking = ctx;
-	struct delivery *dy = asking->dy;
-	struct deliver *d = asking->d;
-	struct script script;
-	struct fail why;
-	struct str dir, file[2] = { name, S("") };
-
-	place_of(d, dy, global, &dir, &file[1]);
-	if (dir.len == 0)
-		return SIEVE_MISSING;
-	if (!script_include(d->scripts, dir, str_join(dy->scratch, file, 2),
-		&d->limits, dy->scratch, &script, &why)) {
-		*text = str_dup(dy->scratch, str_c(why.text));
-		return SIEVE_BROKEN;
-	}
-	*prog = script.program;
-	*text = script.text;
-	if (script.state == SCRIPT_BROKEN && script.line > 0)
-		*text = str_printf(dy->scratch, "line %u: %.*s", script.line,
-		    STR_ARG(script.text));
-	return script.state == SCRIPT_OK     ? SIEVE_FOUND
-	       : script.state == SCRIPT_NONE ? SIEVE_MISSING
-	                                     : SIEVE_BROKEN;
+	if (limits->work > d->work_hour - used)
+		limits->work = d->work_hour - used;
+	return true;
 }
 
 /* The time is that of the transaction: the same plan in every run (I6). */
 static bool
-run_script(struct deliver *d, struct delivery *dy, const struct script *script,
-    struct plan **plan)
+run_script(void *ctx, struct delivery *dy, const struct script *script,
+    const struct str *header, struct plan **plan)
 {
-	struct asking asking = { d, dy };
-	struct str host = conf_servername(d->conf);
-	struct sieve_env env = {
-		.msg = dy->msg,
-		.sender = dy->txn->sender,
-		.rcpt = dy->to->rcpt.address,
-		.now = dy->txn->start_us / 1000000,
-		.mailbox_exists = mailbox_exists,
-		.script = included_script,
-		.script_name = script_basename(script->name),
-		.host = host,
-		.domain = domain_of(host),
-		.remote_ip = address_of(dy->txn->peer),
-		.ctx = &asking,
-	};
+	struct deliver *d = ctx;
+	struct asking asking = { d->conf, d->scripts, &d->limits, dy };
+	struct sieve_env env = asking_env(&asking, script);
+	struct sieve_limits limits = d->limits;
 	uint32_t line = 0, column = 0;
 	struct fail why;
-
-	if (sieve_run(script->program, &env, &d->limits, dy->scratch, plan,
-		&line, &column, &why))
-		return true;
-	report_warn(dy, line, column, why.text);
-	return false;
-}
-
-/*
- * What shall be done with the message? *plan is NULL when the script could
- * not say it.
- */
-static bool
-find_plan(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
-	struct account_script where;
-	struct script script;
-
-	*plan = NULL;
-	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
-	if (!script_find(
-		d->scripts, &where, &d->limits, dy->scratch, &script, why))
-		return false;
-	dy->script = str_dup(dy->arena, script.name);
-	switch (script.state) {
-	case SCRIPT_NONE:
-		*plan = plan_new(dy->scratch);
-		plan_keep_only(*plan);
-		break;
-	case SCRIPT_OK:
-		if (!run_script(d, dy, &script, plan))
-			*plan = NULL;
-		break;
-	case SCRIPT_BROKEN:
-		report_warn(dy, script.line, script.column,
-		    str_cstr(dy->scratch, script.text));
-		break;
-	}
-	return true;
-}
-
-/* The scripts of one run stay in the cache together. */
-static bool
-plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
 	bool ok;
 
-	script_cache_hold(d->scripts);
-	ok = find_plan(d, dy, plan, why);
-	script_cache_release(d->scripts);
+	if (!within_hour(d, dy, &limits))
+		return false;
+	if (d->in_company && limits.work > COMPANY_WORK)
+		limits.work = COMPANY_WORK;
+	env.header = header;
+	env.spam_scanner = &d->scanners.spam;
+	env.virus_scanner = &d->scanners.virus;
+	ok = sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
+	    &column, &why);
+	if (d->ledger != NULL)
+		ledger_add(d->ledger, dy->to->rcpt.account.user, env.now,
+		    (*plan)->work);
+	if (!ok && d->in_company)
+		d->too_long = true; /* alone it may do more */
+	else if (!ok)
+		report_warn(dy, line, column, why.text);
 	return ok;
 }
 
-/* A plan that cannot be carried out as a whole is not carried out at all. */
+/* Handing over takes as long as the next hop does. */
 static bool
-prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
+hands_over(const struct plan *plan)
 {
+	const struct intent *i = plan != NULL ? plan->first : NULL;
+
+	while (i != NULL && i->verb == INTENT_STORE)
+		i = i->next;
+	return i != NULL;
+}
+
+/* A plan that cannot be carried out as a whole is not carried out at all. One
+ * that scripts could not finish is, and a marked copy is kept beside it. */
+static bool
+prepare_plan(struct delivery *dy, const struct plan *plan, bool unfinished,
+    struct fail *why)
+{
+	if (remember_undecided(dy, why))
+		return false;
 	if (plan != NULL) {
+		remember_plan(dy, plan);
 		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
-			return true;
+			return !unfinished || action_keep_marked(dy, why);
 		if (why->class != FAIL_PERM)
 			return false;
 		report_warn(dy, dy->at, 0, why->text);
 		action_abort_all(dy);
 	}
+	remember_release(dy);
 	return action_keep_marked(dy, why);
 }
 
 static bool
 prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
+	const struct chain chain = { d->conf, d->scripts, &d->limits,
+		run_script, d };
 	struct plan *plan = NULL;
+	bool unfinished = false;
 
-	if (!in_time(dy->txn, why) || !store_make_root(dy, why))
+	if (!in_time(dy->txn, why) || !autocreate(dy, d->conf, why))
 		return false;
 	dy->msg =
 	    message_open(dy->scratch, dy->txn->bytes, dy->txn->octets, NULL);
@@ -366,9 +302,11 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 		log_error("script ended workers, message kept without it: "
 			  "id=%.*s user=%.*s",
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
-	else if (!plan_for(d, dy, &plan, why))
+	else if (!chain_plan(&chain, dy, &plan, &unfinished, why))
 		return false;
-	return prepare_plan(dy, plan, why);
+	if (d->in_company && hands_over(plan))
+		d->too_long = true;
+	return !d->too_long && prepare_plan(dy, plan, unfinished, why);
 }
 
 /*
@@ -388,7 +326,7 @@ prepare(struct work *w, struct delivery *dy)
 	dy->msg = NULL;
 	dy->scratch = NULL;
 	arena_reset(d->run);
-	if (!ok)
+	if (!ok && !d->too_long)
 		give_up(w, dy, &why);
 }
 
@@ -417,6 +355,8 @@ hand_over(struct work *w, struct delivery *dy)
 			return;
 		}
 		report_warn(dy, e->line, 0, why.text);
+		/* better too much than redirected twice */
+		dy->quota.ignore = true;
 		if (!action_keep_marked(dy, &why)) {
 			give_up(w, dy, &why);
 			return;
@@ -518,60 +458,155 @@ edited_load(const struct delivery *dy)
  * makes no difference to anybody's outcome.
  */
 static void
-prepare_round(struct work *w, struct store_txn *store_txn)
+prepare_round(struct work *w, struct store_txn *with)
 {
+	struct deliver *d = w->d;
 	size_t load = 0;
 
+	w->store_txn =
+	    d->tools.store->begin(d->round, &d->options, &w->msg, with);
 	for (w->begin = w->end; w->end < w->txn->nrcpt && load < ROUND_LOAD;
 	     w->end++) {
 		struct delivery *dy = &w->v[w->end];
 
 		*dy = (struct delivery){
-			.tools = &w->d->tools,
+			.tools = &d->tools,
 			.txn = w->txn,
 			.to = &w->txn->rcpt[w->end],
-			.store_txn = store_txn,
+			.store_txn = w->store_txn,
 			.arena = arena_new("delivery", 0),
 		};
+		dy->quota = quota_of(w->d->conf, &dy->to->rcpt.account);
+		dy->quota.ignore = dy->to->ignore_quota;
 		prepare(w, dy);
 		load += 1 + dy->nseq + edited_load(dy);
 	}
 }
 
 static void
-deliver_round(struct work *w, const struct store_message *msg)
+close_round(struct work *w)
 {
-	const struct store *store = w->d->tools.store;
-	struct store_txn *store_txn =
-	    store->begin(w->d->round, &w->d->options, msg);
-
-	prepare_round(w, store_txn);
-	each(w, start_commit);
-	each(w, publish);
-	each(w, finish);
-	store->end(store_txn);
+	w->d->tools.store->end(w->store_txn);
 	for (size_t i = w->begin; i < w->end; i++) {
-		assert(w->v[i].over);
 		action_close(&w->v[i]);
 		arena_free(w->v[i].arena);
 	}
+}
+
+/* What was prepared, of one or of several that are synced together. */
+static void
+commit_rounds(struct work *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		each(&w[i], start_commit);
+	for (size_t i = 0; i < n; i++)
+		each(&w[i], publish);
+	for (size_t i = 0; i < n; i++)
+		each(&w[i], finish);
+	for (size_t i = n; i-- > 0;) {
+		for (size_t k = w[i].begin; k < w[i].end; k++)
+			assert(w[i].v[k].over);
+		close_round(&w[i]);
+	}
 	arena_reset(w->d->round);
+}
+
+static struct work
+work_on(struct deliver *d, const struct deliver_txn *txn,
+    deliver_result_fn *result, void *ctx)
+{
+	return (struct work){
+		.d = d,
+		.txn = txn,
+		.msg = message_of(txn),
+		.v = ARENA_ARRAY(d->txn, txn->nrcpt, struct delivery),
+		.result = result,
+		.ctx = ctx,
+	};
 }
 
 void
 deliver_transaction(struct deliver *d, const struct deliver_txn *txn,
     deliver_result_fn *result, void *ctx)
 {
-	struct store_message msg = message_of(txn);
-	struct work w = {
-		.d = d,
-		.txn = txn,
-		.v = ARENA_ARRAY(d->txn, txn->nrcpt, struct delivery),
-		.result = result,
-		.ctx = ctx,
-	};
+	struct work w = work_on(d, txn, result, ctx);
 
-	while (w.end < txn->nrcpt)
-		deliver_round(&w, &msg);
+	while (w.end < txn->nrcpt) {
+		prepare_round(&w, NULL);
+		commit_rounds(&w, 1);
+	}
 	arena_reset(d->txn);
+}
+
+/* --- several together ---------------------------------------------------- */
+
+/* Prepare one while others wait. False: it must be alone, nothing was done. */
+static bool
+prepare_in_company(struct work *w, struct store_txn *with)
+{
+	struct deliver *d = w->d;
+	bool ok;
+
+	d->in_company = true;
+	d->too_long = false;
+	prepare_round(w, with);
+	ok = !d->too_long;
+	d->in_company = d->too_long = false;
+	if (!ok) {
+		action_abort_all(&w->v[0]);
+		close_round(w);
+		w->end = 0;
+	}
+	return ok;
+}
+
+/* How many of them could be prepared together; at least the first is. */
+static size_t
+prepare_together(struct work *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t begun_ms = clock_mono_ms();
+
+		if (!prepare_in_company(&w[i], i > 0 ? w->store_txn : NULL))
+			return i;
+		if (clock_mono_ms() - begun_ms >= COMPANY_MS)
+			return i + 1;
+	}
+	return n;
+}
+
+void
+deliver_together(struct deliver *d, const struct deliver_member *m, size_t n,
+    deliver_result_fn *result, deliver_back_fn *back)
+{
+	struct work w[DELIVER_TOGETHER_MAX];
+	size_t ready;
+
+	assert(n > 0 && n <= DELIVER_TOGETHER_MAX);
+	if (n == 1) {
+		deliver_transaction(d, &m->txn, result, m->ctx);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		assert(m[i].txn.nrcpt == 1);
+		w[i] = work_on(d, &m[i].txn, result, m[i].ctx);
+	}
+	ready = prepare_together(w, n);
+	for (size_t i = ready > 0 ? ready : 1; i < n; i++)
+		back(m[i].ctx);
+	if (ready > 0)
+		commit_rounds(w, ready);
+	arena_reset(d->txn);
+	if (ready == 0)
+		deliver_transaction(d, &m->txn, result, m->ctx);
+}
+
+size_t
+deliver_together_max(const struct conf *conf, int partition)
+{
+	enum store_order order = order_of(conf);
+
+	return store_maildir_commits_together(order, partition)
+	           ? DELIVER_TOGETHER_MAX
+	           : 1;
 }

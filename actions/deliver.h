@@ -15,9 +15,10 @@ struct store;   /* mailstore/mailstore.h */
 
 struct deliver_rcpt {
 	struct recipient rcpt;
-	uint32_t index; /* in the transaction; the same in every run of it */
-	bool no_script; /* this recipient killed workers: INBOX, no script,
-	                   marked $SieveFailed */
+	uint32_t index;    /* in the transaction; the same in every run of it */
+	bool no_script;    /* this recipient killed workers: INBOX, no script,
+	                      marked $SieveFailed */
+	bool ignore_quota; /* IGNOREQUOTA */
 };
 
 struct deliver_txn {
@@ -74,11 +75,39 @@ void deliver_set_store(struct deliver *, const struct store *);
  *                            stored; but when another redirect went out
  *                            already, a retry would send that one twice:
  *                            then as if refused for ever
- * Failures are never permanent. A store that fails after a redirect went
- * out fails the recipient all the same: a second redirect is better than no
- * copy.
+ * Failures are never permanent, except that an account is over quota, when
+ * lmtp_over_quota_perm_failure says so. A store that fails after a redirect
+ * went out fails the recipient all the same: a second redirect is better than
+ * no copy.
  */
 void deliver_transaction(struct deliver *, const struct deliver_txn *,
     deliver_result_fn *result, void *ctx);
+
+/* Transactions of one recipient each, delivered together. */
+enum { DELIVER_TOGETHER_MAX = 4 };
+struct deliver_member {
+	struct deliver_txn txn;
+	void *ctx; /* for result and back */
+};
+typedef void deliver_back_fn(void *ctx);
+
+/*
+ * Deliver several, prepared one after the other and then brought to disk
+ * together. None waits for another's long work: one that hands something
+ * over, or whose script does more than a little, does so alone.
+ *   result  once for each, or
+ *   back    instead of it: this one was not begun, because it or one before
+ *           it takes long; called before anything is waited for. Never for
+ *           the first.
+ */
+void deliver_together(struct deliver *, const struct deliver_member *, size_t n,
+    deliver_result_fn *result, deliver_back_fn *back);
+
+/*
+ * How many transactions at a time are worth it: 1 where each file is synced
+ * on its own.
+ *   partition  directory of the mailboxes, open
+ */
+size_t deliver_together_max(const struct conf *, int partition);
 
 #endif

@@ -230,7 +230,26 @@ cyrus_layout(const struct conf *conf, struct arena *a,
 	add_level(&b, true, acct->local);
 	out->dir = str_dup(a, buf_str(&b));
 	out->link = S("defaultbc");
+	out->scripts = out->dir;
+	out->ending = S(".script");
 	buf_free(&b);
+}
+
+/* As Pigeonhole has it: ~/.dovecot.sieve is a link into ~/sieve. */
+static void
+path_layout(const struct conf *conf, struct arena *a,
+    const struct account *acct, struct str path, struct account_script *out)
+{
+	struct str dir = conf_str(conf, SETTING_sieve_script_dir);
+	ssize_t slash = str_rchr(path, '/');
+
+	out->path = path;
+	out->ending = S(".sieve");
+	if (dir.len > 0)
+		out->scripts = path_of_account(conf, a, dir, acct);
+	else if (slash >= 0)
+		out->scripts = str_printf(
+		    a, "%.*s/sieve", STR_ARG(str_sub(path, 0, (size_t)slash)));
 }
 
 void
@@ -243,13 +262,31 @@ account_script(const struct conf *conf, struct arena *a,
 		.dir = S(""),
 		.link = S(""),
 		.path = S(""),
+		.scripts = S(""),
+		.ending = S(""),
 	};
 	if (acct->shared)
 		return;
 	if (acct->script.len > 0)
-		out->path = acct->script;
+		path_layout(conf, a, acct, acct->script, out);
 	else if (template.len > 0)
-		out->path = path_of_account(conf, a, template, acct);
+		path_layout(conf, a, acct,
+		    path_of_account(conf, a, template, acct), out);
 	else
 		cyrus_layout(conf, a, acct, out);
+}
+
+void
+account_admin_scripts(const struct conf *conf, struct arena *a,
+    const struct account *acct, enum setting id, struct strlist *out)
+{
+	const struct strlist *templates = conf_list(conf, id);
+
+	for (size_t i = 0; i < templates->n && !acct->shared; i++) {
+		struct str path =
+		    path_of_account(conf, a, templates->v[i], acct);
+
+		if (path.len > 0)
+			strlist_add(a, out, path);
+	}
 }

@@ -13,10 +13,22 @@
 
 enum maildir_which { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_NSUBS };
 
+/* One file system as the transactions that are synced together see it. */
+struct maildir_disk {
+	struct maildir_disk *next;
+	dev_t dev;
+	enum store_order order; /* never AUTO */
+	int fd;      /* ONE_COMMIT: the file that was named last; -1: none since
+	                the last sync */
+	bool failed; /* a sync failed: nothing of these is ever final again */
+	struct fail why;
+};
+
 /* new/ or cur/ of a mailbox: stays open until the transaction ends. */
 struct maildir_sub {
-	int fd;      /* -1: not needed yet */
-	dev_t dev;   /* these three are what decides which inode fits */
+	int fd;                    /* -1: not needed yet */
+	struct maildir_disk *disk; /* these three are what decides which inode
+	                              fits */
 	mode_t mode; /* of a message in here, permission bits only */
 	gid_t gid;   /* ditto; MAILDIR_ANY_GID: whatever it gets */
 	bool dirty;  /* a name appeared since the last sync */
@@ -33,6 +45,7 @@ struct maildir_box {
 	int fd;          /* the directory itself: open during stage only */
 	bool used;       /* a copy was staged: the next has its own inode */
 	bool made;       /* by this transaction; nobody was told yet */
+	int tmp_fd;      /* tmp/, when it is to be swept in the end, or -1 */
 	struct maildir_sub sub[MAILDIR_NSUBS];
 };
 
@@ -42,9 +55,10 @@ enum maildir_state { MAILDIR_WRITTEN, MAILDIR_SYNCED, MAILDIR_FAILED };
 struct maildir_file {
 	struct maildir_file *next;
 	int fd;
-	bool ours;   /* to be closed; false: the spool file */
-	bool shared; /* other mailboxes may link it */
-	dev_t dev;
+	bool ours;    /* to be closed; false: the spool file */
+	bool shared;  /* other mailboxes may link it */
+	bool adopted; /* an earlier run named it: in what state is not known */
+	struct maildir_disk *disk;
 	mode_t mode;
 	gid_t gid;
 	enum maildir_state state;
@@ -53,6 +67,8 @@ struct maildir_file {
 	const char *tmp_name;
 };
 
+struct maildir_quota;
+
 struct store_txn {
 	struct arena *arena;
 	const struct store_options *options;
@@ -60,9 +76,23 @@ struct store_txn {
 	struct maildir_box *boxes;
 	struct maildir_file *files;
 	struct maildir_copy *copies;
+	struct maildir_quota *quotas;
+	struct store_txn *with;     /* synced together with this one, or NULL */
+	struct maildir_disk *disks; /* of all that are: the first one has it */
 	struct maildir_file *spool; /* message->fd, when it is one of them */
 	int64_t lock_budget_ms;     /* what may still be waited for locks */
 };
+
+/* --- maildir_disk.c: what one sync brings to disk ----------------------- */
+
+/* The file system of an open file or directory, whose device this is. */
+struct maildir_disk *maildir_disk(struct store_txn *, dev_t, int fd);
+
+/* This file got a name; it stays open until the transaction ends. */
+void maildir_disk_named(struct maildir_disk *, int fd);
+
+/* ONE_COMMIT: all names and their files are on disk. Tried once. */
+bool maildir_disk_sync(struct maildir_disk *, struct fail *why);
 
 /* --- maildir_dir.c: opening and creating mailboxes ---------------------- */
 
@@ -93,12 +123,22 @@ bool maildir_exists(struct arena *, const struct store_account *,
 bool maildir_remove(int dirfd, const char *name);
 
 /* The account's directory; -1 with errno. */
-int maildir_open_root(struct arena *, struct str root);
+int maildir_root(struct arena *, struct str root);
 
 /* Permissions below a directory: modes of files, group to hand down. */
 gid_t maildir_gid(const struct stat *dir);
 /* Give fd this mode and group; it has the mode "has" now. */
 bool maildir_set_perms(int fd, mode_t has, mode_t mode, gid_t gid);
+
+/* --- maildir_sweep.c: what was left in tmp/ ------------------------------ */
+
+/* Old enough that no delivery can need it. */
+bool maildir_tmp_is_old(const struct stat *, int64_t now_s);
+/* Remove those, 1000 entries at most; returns how many. */
+unsigned maildir_sweep(int tmp, int64_t now_s);
+/* Is it this transaction that does so, after all results are out? */
+void maildir_sweep_plan(struct store_txn *, struct maildir_box *);
+void maildir_sweep_end(struct maildir_box *);
 
 /* --- maildir_scan.c: which mailboxes there are -------------------------- */
 
@@ -147,6 +187,29 @@ bool maildir_file_adopt(struct store_txn *, const struct maildir_sub *,
 bool maildir_file_sync(struct maildir_file *, struct fail *why);
 void maildir_file_close(struct maildir_file *);
 
+/* --- maildir_quota.c: how full the account is ---------------------------- */
+
+/* Read maildirsize, once, in the account's Maildir that is open. */
+void maildir_quota_read(
+    struct store_txn *, const struct maildir_box *, int root);
+
+/*
+ * Is there room for one copy? Takes it until it is released; *out is what to
+ * release it with.
+ *   sub, name  where it is going to be: what is there already is not refused
+ *   fails      4.2.2
+ */
+bool maildir_quota_take(struct store_txn *, const struct maildir_box *,
+    const struct store_target *, const struct maildir_sub *sub,
+    const char *name, struct maildir_quota **out, struct fail *why);
+
+/* A copy is on disk. */
+void maildir_quota_stored(struct store_txn *, struct maildir_quota *);
+/* It will not be, or (stored) is no longer. */
+void maildir_quota_release(
+    struct store_txn *, struct maildir_quota *, bool stored);
+void maildir_quota_end(struct store_txn *);
+
 /* --- maildir_keyword.c: dovecot-keywords -------------------------------- */
 
 enum { MAILDIR_NKEYWORDS = 26 };
@@ -157,5 +220,11 @@ enum { MAILDIR_NKEYWORDS = 26 };
  */
 uint32_t maildir_keywords(
     struct store_txn *, struct maildir_box *, const struct strlist *names);
+
+/* Keep them as Courier does: for one message in a file of its own, which
+ * Courier removes when the message is gone. Never fails: what cannot be kept
+ * is logged. */
+void maildir_keyword_file(struct store_txn *, struct maildir_box *,
+    const char *message, const struct strlist *names);
 
 #endif

@@ -43,6 +43,7 @@ maildir_box(struct store_txn *txn, struct str root, struct str dir)
 		.dir = str_dup(txn->arena, dir),
 		.real = str_dup(txn->arena, dir),
 		.fd = -1,
+		.tmp_fd = -1,
 		.sub[MAILDIR_NEW].fd = -1,
 		.sub[MAILDIR_CUR].fd = -1,
 	};
@@ -65,7 +66,7 @@ open_root(const char *root)
 }
 
 int
-maildir_open_root(struct arena *a, struct str root)
+maildir_root(struct arena *a, struct str root)
 {
 	const char *path = str_cstr(a, without_slashes(root));
 
@@ -295,6 +296,7 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
+	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
@@ -303,13 +305,13 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 }
 
 static bool
-read_sub_stat(const struct store_txn *txn, struct maildir_sub *sub, int fd)
+read_sub_stat(struct store_txn *txn, struct maildir_sub *sub, int fd)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return false;
-	sub->dev = st.st_dev;
+	sub->disk = maildir_disk(txn, st.st_dev, fd);
 	sub->mode = (st.st_mode & txn->options->file_mode & 0666) | 0600;
 	sub->gid = maildir_gid(&st);
 	sub->fd = fd;
@@ -383,7 +385,7 @@ maildir_exists(struct arena *a, const struct store_account *acct,
     struct str dir, bool *out, struct fail *why)
 {
 	enum mailbox_layout layout = acct->options->layout;
-	int fd = maildir_open_root(a, acct->root), err = 0;
+	int fd = maildir_root(a, acct->root), err = 0;
 
 	*out = false;
 	if (fd < 0 && errno == ENOENT)

@@ -21,7 +21,7 @@ file_new(struct store_txn *txn, const struct maildir_sub *sub, int fd)
 	*file = (struct maildir_file){
 		.fd = fd,
 		.ours = true,
-		.dev = sub->dev,
+		.disk = sub->disk,
 		.mode = sub->mode,
 		.gid = sub->gid,
 		.tmp_fd = -1,
@@ -65,9 +65,9 @@ maildir_file_sync(struct maildir_file *file, struct fail *why)
 
 /* What has to be true before any name may point here. */
 static bool
-secure(const struct store_txn *txn, struct maildir_file *file, struct fail *why)
+secure(struct maildir_file *file, struct fail *why)
 {
-	if (txn->options->order == STORE_STRICT)
+	if (file->disk->order == STORE_STRICT)
 		return maildir_file_sync(file, why);
 	if (fs_write_out(file->fd))
 		return true;
@@ -91,7 +91,7 @@ take_spool(struct store_txn *txn, const struct maildir_sub *sub)
 	struct stat st;
 
 	if (fd < 0 || txn->spool != NULL || fstat(fd, &st) != 0 ||
-	    st.st_dev != sub->dev || !S_ISREG(st.st_mode) ||
+	    st.st_dev != sub->disk->dev || !S_ISREG(st.st_mode) ||
 	    (uint64_t)st.st_size != txn->message->bytes.len)
 		return NULL;
 	if (!maildir_set_perms(fd, st.st_mode & 07777, sub->mode, sub->gid))
@@ -116,7 +116,7 @@ fill(struct store_txn *txn, struct maildir_file *file, struct fail *why)
 	if (!io_write_all(file->fd, head.p, head.len) ||
 	    !io_write_all(file->fd, bytes.p, bytes.len))
 		return fail_errno(why, errno, "write message");
-	return secure(txn, file, why);
+	return secure(file, why);
 }
 
 static bool
@@ -177,7 +177,7 @@ static bool
 fits(const struct maildir_file *file, const struct maildir_sub *sub)
 {
 	return file->shared && file->state != MAILDIR_FAILED &&
-	       file->dev == sub->dev && file->mode == sub->mode &&
+	       file->disk == sub->disk && file->mode == sub->mode &&
 	       file->gid == sub->gid;
 }
 
@@ -201,7 +201,7 @@ maildir_file_get(struct store_txn *txn, struct maildir_box *box,
 	file = shared ? take_spool(txn, sub) : NULL;
 	if (file != NULL) {
 		*out = file;
-		return secure(txn, file, why);
+		return secure(file, why);
 	}
 	if (!file_unnamed(txn, box, sub, out, why))
 		return false;
@@ -228,6 +228,7 @@ maildir_file_adopt(struct store_txn *txn, const struct maildir_sub *sub,
 		    why, EEXIST, "%s: a different file has this name", name);
 	}
 	*out = file_new(txn, sub, fd);
+	(*out)->adopted = true;
 	file_list(txn, *out);
 	return true;
 }

@@ -17,6 +17,7 @@
 #include "lib/str.h"
 
 struct arena;
+struct clock_watch;
 struct store_txn;
 struct memory_log;
 
@@ -32,19 +33,37 @@ struct special_use {
 	struct str mailbox; /* canonical name */
 };
 
-enum store_order {
-	STORE_STRICT,    /* fsync file, link, fsync directory */
-	STORE_WRITE_OUT, /* write out, link, fsync file, fsync directory */
+/* Flags that are not IMAP's own. */
+enum store_keywords {
+	KEYWORDS_DOVECOT, /* letters; dovecot-keywords says which; 26 */
+	KEYWORDS_COURIER, /* courierimapkeywords */
+	KEYWORDS_NONE,    /* not at all */
 };
+
+enum store_order {
+	STORE_AUTO,       /* ONE_COMMIT where that is proven, else STRICT */
+	STORE_STRICT,     /* fsync file, link, fsync directory */
+	STORE_WRITE_OUT,  /* write out, link, fsync file, fsync directory */
+	STORE_ONE_COMMIT, /* write out all, link all, fsync the last file: for
+	                     file systems whose journal keeps the order */
+};
+
+/* What was found out about file systems; lives in the arena. */
+struct store_disks *store_disks_new(struct arena *);
 
 struct store_options {
 	enum store_order order;
-	struct str hostname; /* part of names */
-	uint32_t file_mode;  /* mask for new files: directory's mode & 0666 &
-	                        this, and always 0600 */
+	struct store_disks *disks; /* STORE_AUTO of store_maildir: what is
+	                              remembered; NULL: ask each time */
+	struct str hostname;       /* part of names */
+	uint32_t file_mode; /* mask for new files: directory's mode & 0666 &
+	                       this, and always 0600 */
 	struct memory_log *memory; /* store_memory only: where it lists its
 	                              copies (mailstore/memory.h), or NULL */
+	const struct clock_watch *clock; /* whether times can be believed, to
+	                                    sweep tmp/; NULL: never swept */
 	enum mailbox_layout layout;
+	enum store_keywords keywords;
 	const struct special_use *uses; /* for accounts that have no own */
 	size_t nuses;
 	bool subscribe_dovecot; /* mailboxes that are made are subscribed in */
@@ -71,6 +90,17 @@ struct store_message {
 	                    own files */
 };
 
+/* What an account may hold; see mailstore/quota.h. */
+struct store_quota {
+	bool known;      /* octets and messages are configured; else what
+	                    maildirsize says is in force, if there is one */
+	uint64_t octets; /* 0: without limit */
+	uint64_t messages;
+	bool strict;     /* never over; else one message may go over */
+	bool ignore;     /* refuse nothing, but count */
+	bool skip_trash; /* the mailbox Trash and \Deleted are not counted */
+};
+
 struct store_target {
 	struct str root;      /* absolute path of the user's Maildir */
 	struct str mailbox;   /* UTF-8, "INBOX" or names separated by '/' */
@@ -79,7 +109,9 @@ struct store_target {
 	                         part of the name */
 	bool create;          /* make the mailbox when it does not exist */
 	struct strlist flags; /* "\\Seen", "$SieveFailed", ... */
-	struct str use;       /* special use of a mailbox that is made; "" */
+	const struct store_quota *quota; /* of the account; outlives the
+	                                    transaction; NULL: not known */
+	struct str use; /* special use of a mailbox that is made; "" */
 };
 
 /* What a backend tells about one stored copy. */
@@ -132,9 +164,13 @@ struct store {
 	const char *name;
 	const struct store_lookup *lookup; /* NULL: it answers none of these */
 
-	/* options and message must outlive the transaction */
+	/*
+	 * options and message must outlive the transaction.
+	 *   with  an open transaction: what both publish is brought to disk
+	 *         together, and it is ended after this one; NULL: none
+	 */
 	struct store_txn *(*begin)(struct arena *, const struct store_options *,
-	    const struct store_message *);
+	    const struct store_message *, struct store_txn *with);
 
 	/* Does that mailbox exist? fails 4.3.0; a name that can be no mailbox
 	 * does not exist */
@@ -145,7 +181,8 @@ struct store {
 	 * Prepare one copy. fails: 5.1.1 no such mailbox (create is false;
 	 * never said of a missing root, which may be a partition that is not
 	 * mounted: 4.3.0), 5.1.3 no mailbox name, 4.3.1 no space, 4.3.2 out
-	 * of descriptors (one stays open for each mailbox), 4.3.0 other.
+	 * of descriptors (one stays open for each mailbox), 4.2.2 the
+	 * account is over its quota, 4.3.0 other.
 	 * Nothing is visible then, and nothing is left but an empty mailbox
 	 * that create made. A keyword that cannot be kept is left out and
 	 * logged.
@@ -162,10 +199,12 @@ struct store {
 
 	/*
 	 * Bring one published copy to disk; called for each after all were
-	 * published. The file is synced once for all copies that share it, a
-	 * directory once for all names that appeared in it since. A failed
-	 * sync is never tried again: every copy that shares the file or the
-	 * directory fails. After a failure the name has been removed again
+	 * published, those of the transactions begun with this one too. The
+	 * file is synced once for all copies that share it, a
+	 * directory once for all names that appeared in it since; with
+	 * STORE_ONE_COMMIT all of one file system by one call. A failed sync
+	 * is never tried again: every copy that shares the file, the directory
+	 * or that call fails. After a failure the name has been removed again
 	 * and the removal synced as far as possible.
 	 */
 	bool (*sync)(struct staged *, struct fail *why);
@@ -176,6 +215,10 @@ struct store {
 	/* Close everything; what was staged and not published disappears. */
 	void (*end)(struct store_txn *);
 };
+
+/* Does one sync bring several transactions of store_maildir to disk?
+ *   fd  a directory of that file system */
+bool store_maildir_commits_together(enum store_order, int fd);
 
 extern const struct store store_maildir;
 extern const struct store store_memory; /* tests, dry runs: keeps copies */
@@ -199,6 +242,10 @@ extern const struct store store_null;   /* accepts and forgets */
  */
 bool mailbox_name(struct arena *, enum mailbox_layout, struct str name,
     char sep, struct str *out, struct fail *why);
+
+/* Do two names differ at most in the case of ASCII letters and in blanks,
+ * hyphens and underscores? */
+bool mailbox_alike(struct str, struct str);
 
 /* Directory of a canonical name below the root: "" for INBOX; for "A/B"
  * ".A.B" or "A/B"; modified UTF-7 (RFC 3501 s. 5.1.3). fails 5.1.3 */

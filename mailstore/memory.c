@@ -17,10 +17,11 @@ struct store_txn {
 
 static struct store_txn *
 memory_begin(struct arena *a, const struct store_options *options,
-    const struct store_message *message)
+    const struct store_message *message, struct store_txn *with)
 {
 	struct store_txn *txn = ARENA_NEW(a, struct store_txn);
 
+	(void)with;
 	txn->message = message;
 	txn->layout = options->layout;
 	txn->log = options->memory;

@@ -14,11 +14,12 @@ struct store_txn {
 
 static struct store_txn *
 null_begin(struct arena *a, const struct store_options *options,
-    const struct store_message *message)
+    const struct store_message *message, struct store_txn *with)
 {
 	struct store_txn *txn = ARENA_NEW(a, struct store_txn);
 
 	(void)message;
+	(void)with;
 	txn->arena = a;
 	txn->layout = options->layout;
 	return txn;

@@ -45,8 +45,10 @@ GOING_DOWN = 0x8004587d     # XFS_IOC_GOINGDOWN, ext4 has it too
 NO_LOG_FLUSH = 2
 BOXES = 12      # new folders a round
 KEEP = 2        # rounds after which a message has proven itself
-CLIENTS = 8
-PAUSE = 0.02    # between two messages of a client
+# Clients, seconds between two messages of each, workers. With more clients
+# than workers several transactions are committed together.
+LOADS = {"strict": (8, 0.02, 0), "write-out": (8, 0.02, 0),
+         "one-commit": (24, 0.0, 2)}
 
 tap = Tap()
 
@@ -110,7 +112,8 @@ def fsck(kind, path):
 class Engine(Instance):
     def __init__(self, kind, order, image):
         super().__init__({}, {"maildir_sync_order": order,
-                              "anysievefolder": "yes"})
+                              "anysievefolder": "yes",
+                              "lmtp_workers": str(LOADS[order][2])})
         self.kind = kind
         self.image = image
         self.mounted = False
@@ -167,10 +170,11 @@ class Rounds:
         make_fs(kind, self.image)
         self.engine = Engine(kind, order, self.image)
         self.kind = kind
+        clients, pause, _ = LOADS[order]
         self.writers = [Writer("%s/%d" % (seed, i), USERS)
-                        for i in range(CLIENTS)]
-        self.load = Load(self.ledger, self.engine.unix, CLIENTS,
-                         self.writers, PAUSE)
+                        for i in range(clients)]
+        self.load = Load(self.ledger, self.engine.unix, clients,
+                         self.writers, pause)
         self.lost, self.damaged, self.copies = [], [], []
         self.after = []         # missing, acknowledged after the cut
         self.acked = self.extra = self.cut_open = 0
@@ -319,8 +323,10 @@ def replay(kind, order):
 def record(engine, recorder, ledger, seed):
     """A short load; each 250 remembers how long the log was by then."""
     boxes = ["r0-%d" % i for i in range(BOXES)]
-    writers = [Writer("%s/%d" % (seed, i), USERS, boxes) for i in range(4)]
-    load = Load(ledger, engine.unix, 4, writers, 0.02)
+    clients = LOADS[order][0] // 2
+    writers = [Writer("%s/%d" % (seed, i), USERS, boxes)
+               for i in range(clients)]
+    load = Load(ledger, engine.unix, clients, writers, 0.02)
     load.stamp = recorder.length
     engine.set_boxes(boxes)
     engine.mount(recorder.device)
@@ -360,7 +366,7 @@ def check_states(engine, ledger, states, kind, order):
 
 def add_tests():
     for kind in ("ext4", "xfs"):
-        for order in ("strict", "write-out"):
+        for order in LOADS:
             if options.fs in (None, kind) and \
                     options.order in (None, order):
                 def one(kind=kind, order=order):
@@ -378,7 +384,7 @@ parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
 parser.add_argument("--rounds", type=int, default=20)
 parser.add_argument("--fs", choices=tuple(MKFS))
-parser.add_argument("--order", choices=("strict", "write-out"))
+parser.add_argument("--order", choices=tuple(LOADS))
 parser.add_argument("--replay", action="store_true")
 parser.add_argument("--record", type=float, default=0.3)
 parser.add_argument("--shuffles", type=int, default=2)

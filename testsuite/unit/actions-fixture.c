@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "lib/log.h"
+#include "mailstore/quota.h"
 
 struct tape tape;
 
@@ -39,10 +40,11 @@ tape_note(const char *op, struct str user, struct str mailbox)
 
 static struct store_txn *
 tape_begin(struct arena *arena, const struct store_options *o,
-    const struct store_message *m)
+    const struct store_message *m, struct store_txn *with)
 {
 	struct store_txn *t = ARENA_NEW(arena, struct store_txn);
 
+	(void)with;
 	assert_true(o->hostname.len > 0);
 	assert_true(m->id.len > 0);
 	t->arena = arena;
@@ -76,6 +78,8 @@ tape_stage(struct store_txn *t, const struct store_target *to,
 	tape_note("stage", user, to->mailbox);
 	if (tape_fails("perm", user, to->mailbox))
 		return fail_perm(why, "5.1.1", "tape: perm");
+	if (tape_fails("full", user, to->mailbox) && !to->quota->ignore)
+		return quota_full(why);
 	if (tape_fails("stage", user, to->mailbox))
 		return fail_temp(why, "4.3.1", "tape: stage");
 	if (!tape_exists(tape.arena, &acct, to->mailbox, &there, why))
@@ -139,9 +143,8 @@ tape_discard(struct staged *s)
 static void
 tape_end(struct store_txn *t)
 {
-	(void)t;
 	for (struct copy *c = tape.copies; c != NULL; c = c->next)
-		if (c->state == STAGED)
+		if (c->state == STAGED && c->pub.txn == t)
 			fail_msg("staged and forgotten: %s", c->pub.mailbox.p);
 	tape.nstaged = 0;
 	tape.ended++;
@@ -188,7 +191,7 @@ send_fake(void *ctx, const struct out_message *m, struct fail *why)
 /* --- fixture ------------------------------------------------------------ */
 
 static const struct conf *
-load_conf(struct arena *a, struct str dir, const char *more)
+load_conf(struct arena *a, struct str dir, bool track, const char *more)
 {
 	struct conf_messages messages = { 0 };
 	struct str path = scratch_write(a, dir, "imapd.conf",
@@ -198,8 +201,9 @@ load_conf(struct arena *a, struct str dir, const char *more)
 		"servername: host.example\n"
 		"sievedir: %s/sieve\n"
 		"defaultdomain: example.org\n"
+		"tracking_backend: %s\n"
 		"%s",
-		dir.p, dir.p, dir.p, more));
+		dir.p, dir.p, dir.p, track ? "sqlite" : "off", more));
 	const struct conf *conf = conf_load(a, path.p, NULL, &messages);
 
 	if (conf == NULL)
@@ -211,7 +215,7 @@ void
 make_deliver(struct fixture *f, const char *more)
 {
 	deliver_free(f->d);
-	f->conf = load_conf(f->arena, f->dir, more);
+	f->conf = load_conf(f->arena, f->dir, f->track, more);
 	f->d = deliver_new(f->arena, f->conf, send_fake, &f->out);
 	deliver_set_store(f->d, &store_tape);
 }
@@ -295,35 +299,88 @@ keep_result(void *ctx, uint32_t index, const struct deliver_result *r)
 	buf_printf(&tape.log, "result %u %s\n", index, r->ok ? "ok" : "no");
 }
 
-void
-deliver(struct fixture *f)
+static struct deliver_txn
+transaction(struct fixture *f, size_t first, size_t n)
 {
 	struct str bytes = str_printf(f->arena,
 	    "Return-Path: <s@example.net>\n"
-	    "Received: by host.example;\n\tThu, 1 Jan 1970 00:00:00 +0000\n"
+	    "Received: by host.example;\n\tThu, 1 Jan 1970 00:00:0%u +0000\n"
 	    "%.*s",
-	    STR_ARG(f->header));
-	struct deliver_txn txn = {
-		.id = S("T1"),
-		.start_us = 1000000000LL * 1000000,
+	    f->attempt % 10, STR_ARG(f->header));
+
+	return (struct deliver_txn){
+		.id = str_printf(f->arena, "T%u", f->attempt + 1),
+		.start_us = (1000000000LL + f->attempt) * 1000000,
 		.sender = S("s@example.net"),
 		.peer = S("[192.0.2.1]"),
 		.bytes = bytes,
 		.fd = -1,
 		.octets = f->header.len,
 		.wsize = bytes.len,
-		.rcpt = f->rcpt,
-		.nrcpt = f->nrcpt,
+		.rcpt = f->rcpt + first,
+		.nrcpt = n,
 		.deadline_ms = f->deadline_ms,
 	};
+}
 
+static void
+forget(struct fixture *f)
+{
 	memset(f->nresults, 0, sizeof(f->nresults));
 	buf_reset(&tape.log);
 	tape.copies = NULL;
 	f->out.sent.n = 0;
+}
+
+void
+deliver(struct fixture *f)
+{
+	struct deliver_txn txn = transaction(f, 0, f->nrcpt);
+
+	forget(f);
 	deliver_transaction(f->d, &txn, keep_result, f);
 	for (size_t i = 0; i < f->nrcpt; i++)
 		assert_int_equal(f->nresults[f->rcpt[i].index], 1);
+}
+
+/* What a member's ctx is. */
+struct one {
+	struct fixture *f;
+	uint32_t index;
+};
+
+static void
+keep_one(void *ctx, uint32_t index, const struct deliver_result *r)
+{
+	struct one *o = ctx;
+
+	assert_int_equal(index, o->index);
+	keep_result(o->f, index, r);
+}
+
+static void
+note_back(void *ctx)
+{
+	struct one *o = ctx;
+
+	buf_printf(&tape.log, "back %u\n", o->index);
+	o->f->nresults[o->index]++;
+}
+
+void
+deliver_each(struct fixture *f)
+{
+	struct deliver_member m[DELIVER_TOGETHER_MAX];
+	struct one one[DELIVER_TOGETHER_MAX];
+
+	for (uint32_t i = 0; i < f->nrcpt; i++) {
+		one[i] = (struct one){ f, i };
+		m[i] = (struct deliver_member){ transaction(f, i, 1), &one[i] };
+	}
+	forget(f);
+	deliver_together(f->d, m, f->nrcpt, keep_one, note_back);
+	for (size_t i = 0; i < f->nrcpt; i++)
+		assert_int_equal(f->nresults[i], 1);
 }
 
 /* "INBOX[$SieveFailed] Lists/x": what is on disk for a user, by seq */

@@ -163,7 +163,7 @@ set_message(struct world *w, const char *bytes)
 void
 begin(struct world *w)
 {
-	w->txn = store_maildir.begin(w->a, &w->options, &w->message);
+	w->txn = store_maildir.begin(w->a, &w->options, &w->message, NULL);
 }
 
 void

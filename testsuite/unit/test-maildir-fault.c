@@ -342,6 +342,109 @@ test_strict(void **state)
 	assert_int_equal(messages(w), 0);
 }
 
+/* --- one commit ----------------------------------------------------------- */
+
+/* Two transactions that are synced together, published: joe's, then eve's. */
+static struct store_txn *
+publish_together(struct world *w, struct staged *s[2])
+{
+	struct store_target target = to(w, "INBOX");
+	struct store_txn *second;
+
+	w->options.order = STORE_ONE_COMMIT;
+	begin(w);
+	second = store_maildir.begin(w->a, &w->options, &w->message, w->txn);
+	assert_true(store_maildir.stage(w->txn, &target, &s[0], &w->why));
+	target.root = make_root(w, "eve");
+	assert_true(store_maildir.stage(second, &target, &s[1], &w->why));
+	assert_int_equal(w->txn->files->state, MAILDIR_WRITTEN);
+	assert_ptr_not_equal(w->txn->files, second->files);
+	publish_two(w, s);
+	return second;
+}
+
+/* Only the file that was named last is synced, once for both. */
+static void
+test_one_commit(void **state)
+{
+	struct world *w = *state;
+	struct staged *s[2];
+	struct store_txn *second = publish_together(w, s);
+	int first = w->txn->files->fd, last = second->files->fd, keep;
+
+	keep = break_fd(first);
+	assert_true(store_maildir.sync(s[1], &w->why));
+	mend_fd(first, keep);
+	keep = break_fd(last);
+	assert_true(store_maildir.sync(s[0], &w->why));
+	mend_fd(last, keep);
+	assert_true(s[0]->final && s[1]->final);
+	store_maildir.end(second);
+	end(w);
+	assert_int_equal(messages(w), 2);
+}
+
+/* One sync that fails is everybody's, and is not tried again. */
+static void
+test_one_commit_fails(void **state)
+{
+	struct world *w = *state;
+	struct staged *s[2];
+	struct store_txn *second = publish_together(w, s);
+	int last = second->files->fd, keep = break_fd(last);
+
+	assert_false(store_maildir.sync(s[0], &w->why));
+	mend_fd(last, keep);
+	assert_string_equal(w->why.status, "4.3.0");
+	assert_int_equal(messages(w), 1);
+	assert_false(store_maildir.sync(s[1], &w->why));
+	assert_false(s[0]->published || s[1]->published);
+	store_maildir.end(second);
+	end(w);
+	assert_int_equal(messages(w), 0);
+}
+
+/* A name that an earlier run made: its own file and directory are synced,
+ * whatever the last file of this run is. */
+static void
+test_one_commit_adopts(void **state)
+{
+	struct world *w = *state;
+	struct store_target target = to(w, "INBOX");
+	struct staged *s[2];
+	struct store_txn *second;
+
+	assert_non_null(deliver(w, &target));
+	second = publish_together(w, s);
+	assert_true(store_maildir.sync(s[1], &w->why));
+	assert_true(w->txn->files->adopted);
+	assert_int_equal(w->txn->files->state, MAILDIR_WRITTEN);
+	assert_true(store_maildir.sync(s[0], &w->why));
+	assert_int_equal(w->txn->files->state, MAILDIR_SYNCED);
+	store_maildir.end(second);
+	end(w);
+	assert_int_equal(messages(w), 2);
+}
+
+/* Nothing is assumed of a file system nobody has tried, asked or known. */
+static void
+test_auto(void **state)
+{
+	struct world *w = *state;
+	int fd = open("/proc", O_RDONLY | O_DIRECTORY);
+	struct stat st = stat_of("/proc");
+
+	w->options.order = STORE_AUTO;
+	for (int i = 0; i < 3; i++) {
+		begin(w);
+		assert_int_equal(
+		    maildir_disk(w->txn, st.st_dev, fd)->order, STORE_STRICT);
+		end(w);
+		w->options.disks = store_disks_new(w->a);
+	}
+	close(fd);
+}
+
 /* --- undo ---------------------------------------------------------------- */
 
 static void
@@ -418,6 +521,10 @@ main(void)
 		WORLD_TEST(test_directory_sync),
 		WORLD_TEST(test_spool_sync),
 		WORLD_TEST(test_strict),
+		WORLD_TEST(test_auto),
+		WORLD_TEST(test_one_commit),
+		WORLD_TEST(test_one_commit_fails),
+		WORLD_TEST(test_one_commit_adopts),
 		WORLD_TEST(test_discard),
 		WORLD_TEST(test_end),
 		WORLD_TEST(test_named),

@@ -21,7 +21,7 @@ test_plain(void **state)
 	struct world *w = *state;
 	struct store_target target = to(w, "INBOX");
 
-	for (int order = STORE_STRICT; order <= STORE_WRITE_OUT; order++) {
+	for (int order = STORE_AUTO; order <= STORE_ONE_COMMIT; order++) {
 		const char *path = at(w, "joe/new/" BASE);
 		struct staged *s;
 

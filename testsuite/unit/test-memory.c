@@ -34,7 +34,7 @@ check_states(const struct store *store)
 	struct memory_log log = { 0 };
 	struct store_options options = { .memory = &log };
 	struct store_account acct = { &options, S("/") };
-	struct store_txn *txn = store->begin(a, &options, &message);
+	struct store_txn *txn = store->begin(a, &options, &message, NULL);
 	struct store_target to = target("inbox", 0), no = target("../x", 0);
 	struct staged *s;
 	struct fail why;
@@ -74,7 +74,7 @@ test_log(void **state)
 	struct strlist missing = { &gone, 1 };
 	struct memory_log log = { .arena = keep, .missing = &missing };
 	struct store_options options = { .memory = &log };
-	struct store_txn *txn = store_memory.begin(a, &options, &message);
+	struct store_txn *txn = store_memory.begin(a, &options, &message, NULL);
 	struct store_target to = target("A/B", 7);
 	struct staged *s;
 	struct fail why;
@@ -113,7 +113,7 @@ check_failure(enum memory_call call)
 	struct arena *a = arena_new("test", 0);
 	struct memory_log log = { 0 };
 	struct store_options options = { .memory = &log };
-	struct store_txn *txn = store_memory.begin(a, &options, &message);
+	struct store_txn *txn = store_memory.begin(a, &options, &message, NULL);
 
 	log.fail[call] = 2;
 	for (uint32_t i = 0; i < 3; i++) {
