@@ -13,14 +13,15 @@
 #include "lib/digest.h"
 #include "lib/io.h"
 
-int
-fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
+static int
+open_resolved(
+    int dirfd, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NONBLOCK),
 		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		           RESOLVE_NO_MAGICLINKS,
+		.resolve =
+		    resolve | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
 	int tries = 100;
@@ -31,6 +32,18 @@ fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
 	return (int)fd;
+}
+
+int
+fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
+{
+	return open_resolved(dirfd, path, flags, mode, RESOLVE_BENEATH);
+}
+
+int
+fs_open_unlinked(const char *path, int flags)
+{
+	return open_resolved(AT_FDCWD, path, flags, 0, 0);
 }
 
 int

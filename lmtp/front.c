@@ -474,6 +474,7 @@ front_main(const struct conf *conf, int control,
 	set_up(&f, conf, control, listeners, tenure);
 	ok = session_config_init(&f.session, conf) && watch_all(&f);
 	f.session.budget = &f.budget;
+	f.session.ids = &f.ids;
 	f.together = deliver_together_max(conf, f.session.spool_dir);
 	f.session.shut = is_shut;
 	f.session.shut_ctx = &f;
