@@ -259,8 +259,7 @@ ask(struct dovecot *d, struct arena *a, struct str user, struct str *verb,
 	return false;
 }
 
-/* --- answers
- * ------------------------------------------------------------------ */
+/* --- answers --------------------------------------------------------------- */
 
 static bool
 apply(const struct look_up *l, struct account *out, struct str fields,

@@ -246,8 +246,7 @@ order(void **state)
 	assert_string_equal(why.status, "4.3.0");
 }
 
-/* --- system users
- * -------------------------------------------------------------- */
+/* --- system users ---------------------------------------------------------- */
 
 static void
 system_users(void **state)
@@ -277,8 +276,7 @@ system_users(void **state)
 	assert_string_equal(why.status, "5.1.1");
 }
 
-/* --- paths
- * ------------------------------------------------------------------------ */
+/* --- paths ----------------------------------------------------------------- */
 
 static void
 templates(void **state)
@@ -330,8 +328,7 @@ templates(void **state)
 	}
 }
 
-/* --- user_deny.db
- * ------------------------------------------------------------------ */
+/* --- user_deny.db ---------------------------------------------------------- */
 
 static void
 deny_patterns(void **state)
