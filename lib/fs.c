@@ -88,8 +88,10 @@ walk_beneath(int dirfd, const char *path, int flags, mode_t mode)
 int
 fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 {
+	/* of both at once openat2 says EINVAL */
+	int more = flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NONBLOCK;
 	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NONBLOCK),
+		.flags = (uint64_t)(unsigned)(flags | more),
 		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		           RESOLVE_NO_MAGICLINKS,

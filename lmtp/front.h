@@ -1,9 +1,10 @@
 /*
  * front: what the files of the front role share. One process, one epoll
  * set, every connection of the listeners; nothing here blocks.
- *   front.c  the loop, accept, timers, drain
- *   conn.c   one connection: octets to its session and back
- *   pool.c   the other roles: look-ups, runs, hand-overs
+ *   front.c    the loop, accept, timers, drain
+ *   arrival.c  connections before their PROXY header is complete
+ *   conn.c     one connection: octets to its session and back
+ *   pool.c     the other roles: look-ups, runs, hand-overs
  */
 #ifndef TAMIS_LMTP_FRONT_H
 #define TAMIS_LMTP_FRONT_H
@@ -18,7 +19,13 @@ struct front;
 struct peer;
 
 /* What an epoll event is for: the first member of everything watched. */
-enum watch_kind { WATCH_LISTENER, WATCH_CONTROL, WATCH_PEER, WATCH_CONN };
+enum watch_kind {
+	WATCH_LISTENER,
+	WATCH_CONTROL,
+	WATCH_PEER,
+	WATCH_CONN,
+	WATCH_ARRIVAL,
+};
 struct watch {
 	enum watch_kind kind;
 };
@@ -100,6 +107,9 @@ struct front {
 	struct conn *conns;
 	struct conn **slots;
 	uint32_t nslots, nconns, max_conns;
+	struct arrival *arrivals; /* their header is not complete */
+	struct arrival *departed; /* freed after this round */
+	uint32_t narrivals;
 	struct peer *peers;
 	struct conn *queue, **queue_tail;
 	struct fair fair;
@@ -131,6 +141,18 @@ void conn_tick(struct front *, struct conn *, int64_t now_ms);
 void conn_die(struct conn *); /* freed after this round */
 void conn_free(struct front *, struct conn *);
 
+/* arrival.c */
+struct arrival;
+struct sockaddr_storage;
+/* A connection of a listener that wants a header first; owns fd. */
+void arrival_new(
+    struct front *, int fd, const struct sockaddr_storage *, bool local);
+void arrival_event(struct front *, struct arrival *);
+void arrival_tick(struct front *, int64_t now_ms);
+/* All of them are sent away. */
+void arrival_end(struct front *);
+void arrival_free_departed(struct front *);
+
 /* pool.c */
 bool pool_add(struct front *, int sock, enum role, pid_t);
 void pool_event(struct front *, struct peer *, uint32_t events);
@@ -145,6 +167,10 @@ bool pool_complete(const struct front *);
 void state_dump(const struct front *);
 
 /* front.c */
+/* A connection whose peer is known begins. */
+void front_admit(struct front *, int fd, struct str peer, bool preauth);
+/* One line, and that was it. */
+void front_refuse(int fd, const char *status, const char *text);
 bool front_watch(struct front *, int fd, uint32_t events, struct watch *);
 /* With other events; what is true of them now is an event, too. */
 void front_rewatch(struct front *, int fd, uint32_t events, struct watch *);

@@ -226,6 +226,8 @@ maildir_stage(struct store_txn *txn, const struct store_target *target,
 		return false;
 	box = maildir_box(txn, target->root, dir);
 	ok = stage_in(txn, box, target, copy, why);
+	if (ok && box->fd >= 0)
+		maildir_sweep_plan(txn, box);
 	if (ok && box->made)
 		mailboxes_made(txn, box, name, target->use);
 	io_close(&box->fd);
@@ -370,6 +372,8 @@ maildir_end(struct store_txn *txn)
 	maildir_quota_end(txn);
 	for (struct maildir_file *f = txn->files; f != NULL; f = f->next)
 		maildir_file_close(f);
+	for (struct maildir_box *b = txn->boxes; b != NULL; b = b->next)
+		maildir_sweep_end(b);
 	for (struct maildir_box *b = txn->boxes; b != NULL; b = b->next)
 		for (int i = 0; i < MAILDIR_NSUBS; i++)
 			io_close(&b->sub[i].fd);

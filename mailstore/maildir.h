@@ -45,6 +45,7 @@ struct maildir_box {
 	int fd;          /* the directory itself: open during stage only */
 	bool used;       /* a copy was staged: the next has its own inode */
 	bool made;       /* by this transaction; nobody was told yet */
+	int tmp_fd;      /* tmp/, when it is to be swept in the end, or -1 */
 	struct maildir_sub sub[MAILDIR_NSUBS];
 };
 
@@ -128,6 +129,16 @@ int maildir_root(struct arena *, struct str root);
 gid_t maildir_gid(const struct stat *dir);
 /* Give fd this mode and group; it has the mode "has" now. */
 bool maildir_set_perms(int fd, mode_t has, mode_t mode, gid_t gid);
+
+/* --- maildir_sweep.c: what was left in tmp/ ------------------------------ */
+
+/* Old enough that no delivery can need it. */
+bool maildir_tmp_is_old(const struct stat *, int64_t now_s);
+/* Remove those, 1000 entries at most; returns how many. */
+unsigned maildir_sweep(int tmp, int64_t now_s);
+/* Is it this transaction that does so, after all results are out? */
+void maildir_sweep_plan(struct store_txn *, struct maildir_box *);
+void maildir_sweep_end(struct maildir_box *);
 
 /* --- maildir_scan.c: which mailboxes there are -------------------------- */
 

@@ -43,6 +43,7 @@ maildir_box(struct store_txn *txn, struct str root, struct str dir)
 		.dir = str_dup(txn->arena, dir),
 		.real = str_dup(txn->arena, dir),
 		.fd = -1,
+		.tmp_fd = -1,
 		.sub[MAILDIR_NEW].fd = -1,
 		.sub[MAILDIR_CUR].fd = -1,
 	};

@@ -17,6 +17,7 @@
 #include "lib/str.h"
 
 struct arena;
+struct clock_watch;
 struct store_txn;
 struct memory_log;
 
@@ -59,6 +60,8 @@ struct store_options {
 	                       this, and always 0600 */
 	struct memory_log *memory; /* store_memory only: where it lists its
 	                              copies (mailstore/memory.h), or NULL */
+	const struct clock_watch *clock; /* whether times can be believed, to
+	                                    sweep tmp/; NULL: never swept */
 	enum mailbox_layout layout;
 	enum store_keywords keywords;
 	const struct special_use *uses; /* for accounts that have no own */

@@ -25,6 +25,12 @@ enum {
 	LINE_MAX_OCTETS = 64,
 };
 
+int
+quota_open(struct arena *a, struct str root)
+{
+	return maildir_root(a, root);
+}
+
 /* --- reading ------------------------------------------------------------- */
 
 /* "1000S,10C": any order, each at most once, at least one. */

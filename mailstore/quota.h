@@ -32,6 +32,9 @@ struct quota_file {
 	struct stat st;                  /* when there */
 };
 
+/* A Maildir, to be handed to the functions below; -1 with errno. */
+int quota_open(struct arena *, struct str root);
+
 /* Read it, in a Maildir that is open. */
 void quota_read(int root, struct quota_file *out);
 

@@ -62,6 +62,7 @@ read_conf(struct arena *a, const char *path)
 static bool
 start_child(struct arena *a, const struct deliver_options *o, struct peer *p)
 {
+	static const struct pipe_peer how = { .preauth = true };
 	struct conf *conf = read_conf(a, o->config);
 	int pair[2];
 
@@ -73,7 +74,7 @@ start_child(struct arena *a, const struct deliver_options *o, struct peer *p)
 	if (p->pid == 0) {
 		close(pair[0]);
 		log_set_role("deliver");
-		_exit(pipe_main(conf, pair[1], pair[1], true));
+		_exit(pipe_main(conf, pair[1], pair[1], &how));
 	}
 	close(pair[1]);
 	p->fd = pair[0];

@@ -7,10 +7,13 @@
 #include "tools/mailbox.h"
 
 static const struct tamis_cmd *const verbs[] = {
+	&mailbox_check,
 	&mailbox_create,
 	&mailbox_list,
 	&mailbox_map,
 	&mailbox_metadata,
+	&mailbox_quota,
+	&mailbox_repair,
 	&mailbox_special_use,
 	&mailbox_subscribe,
 };

@@ -31,7 +31,11 @@ void mailbox_close(struct mailbox_user *);
 bool mailbox_argument(
     const struct mailbox_user *, const char *arg, struct str *out);
 
+/* Text of others that may hold anything, on one line. */
+void mailbox_put_clean(struct buf *, struct str);
+
 extern const struct tamis_cmd mailbox_list, mailbox_create, mailbox_subscribe,
-    mailbox_special_use, mailbox_metadata, mailbox_map;
+    mailbox_special_use, mailbox_metadata, mailbox_map, mailbox_check,
+    mailbox_repair, mailbox_quota;
 
 #endif

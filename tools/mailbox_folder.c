@@ -45,20 +45,6 @@ put_name(struct job *job, struct str mailbox)
 	buf_printf(&job->out, "%.*s%.*s", STR_ARG(prefix), STR_ARG(name));
 }
 
-/* Text of others that may hold anything, on one line. */
-static void
-put_clean(struct job *job, struct str text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < ' ' || c == 0x7f || c == '\\')
-			buf_printf(&job->out, "\\x%02x", c);
-		else
-			buf_addc(&job->out, text.p[i]);
-	}
-}
-
 /* --- list ---------------------------------------------------------------- */
 
 /* RFC 6154 s. 2, RFC 8457, and those of lmtp_exclude_specialuse */
@@ -202,7 +188,7 @@ metadata(struct job *job)
 		return false;
 	if (!found)
 		return fail_perm(&job->why, "5.1.1", "no such annotation");
-	put_clean(job, value);
+	mailbox_put_clean(&job->out, value);
 	buf_addc(&job->out, '\n');
 	return true;
 }

@@ -81,3 +81,16 @@ mailbox_argument(const struct mailbox_user *u, const char *arg, struct str *out)
 	fprintf(stderr, "tamis mailbox: %s\n", why.text);
 	return false;
 }
+
+void
+mailbox_put_clean(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c < ' ' || c == 0x7f || c == '\\')
+			buf_printf(out, "\\x%02x", c);
+		else
+			buf_addc(out, text.p[i]);
+	}
+}

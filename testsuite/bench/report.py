@@ -43,7 +43,7 @@ def number(value, width=6, digits=2):
         width, digits, value)
 
 
-# --- tables ------------------------------------------------------------------
+# --- tables -----------------------------------------------------------------
 
 def cell_lines(rows, work, conns, subject):
     v = rows[work, conns, subject]
@@ -91,7 +91,7 @@ def calls_table(calls):
     return out
 
 
-# --- targets -----------------------------------------------------------------
+# --- targets ----------------------------------------------------------------
 
 # kind of value, workload, connections, what else the kind needs, limit. A
 # ratio has to reach its limit, everything else must not exceed it. Rates are
@@ -191,7 +191,7 @@ def capacity_lines(f, order, cores):
     return out
 
 
-# --- a document that holds what commands printed -----------------------------
+# --- a document that holds what commands printed ----------------------------
 
 def put_block(path, command, lines):
     """
