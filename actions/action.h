@@ -16,6 +16,7 @@
 #define TAMIS_ACTIONS_ACTION_H
 
 #include "actions/deliver.h"
+#include "actions/track.h"
 #include "lib/message.h"
 #include "mailstore/mailstore.h"
 #include "sieve/plan.h"
@@ -28,6 +29,7 @@ struct action_tools {
 	const struct store_options *options;
 	out_send_fn *send; /* NULL: there is no way out */
 	void *send_ctx;
+	struct track *track; /* NULL: nothing is remembered */
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
 	struct strlist creatable; /* and these in any case */
@@ -71,9 +73,11 @@ struct delivery {
 	struct effect *first, *last;
 	struct edited *edited;
 	struct store_quota quota;
-	uint32_t nseq;      /* next seq */
-	bool handed_over;   /* something went out that cannot be undone */
-	bool over;          /* the result was reported */
+	uint32_t nseq;    /* next seq */
+	bool handed_over; /* something went out that cannot be undone */
+	bool over;        /* the result was reported */
+	struct remembered *remembered; /* remember.c */
+	bool undecided;     /* another is at what a duplicate test asked for */
 	struct str script;  /* name of the last that ran, for people */
 	uint32_t at;        /* line of the script that is being carried out */
 	uint32_t cancelled; /* line that cancelled the implicit keep, or 0 */

@@ -7,6 +7,7 @@
 #include "actions/asking.h"
 
 #include "actions/mailbox.h"
+#include "actions/remember.h"
 #include "lib/arena.h"
 
 /* Where included scripts are, first one, then the other: with those of the
@@ -99,6 +100,12 @@ included_script(void *ctx, bool global, struct str name,
 	                                     : SIEVE_BROKEN;
 }
 
+static bool
+seen(void *ctx, const struct plan_mark *mark)
+{
+	return remember_seen(((const struct asking *)ctx)->dy, mark);
+}
+
 struct sieve_env
 asking_env(struct asking *asking, const struct script *script)
 {
@@ -110,6 +117,7 @@ asking_env(struct asking *asking, const struct script *script)
 		.rcpt = dy->to->rcpt.address,
 		.now = dy->txn->start_us / 1000000,
 		.script = included_script,
+		.seen = seen,
 		.script_name = script_basename(script->name),
 		.host = host,
 		.domain = domain_of(host),

@@ -14,7 +14,9 @@
 #include "actions/hooks.h"
 #include "actions/ledger.h"
 #include "actions/mailbox.h"
+#include "actions/remember.h"
 #include "actions/report.h"
+#include "actions/scanners.h"
 #include "actions/script.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -36,6 +38,7 @@ struct deliver {
 	struct store_options options;
 	struct clock_watch clock;
 	struct sieve_limits limits;
+	struct scanners scanners;
 	struct script_cache *scripts;
 	struct ledger *ledger; /* NULL: work is not limited by the hour */
 	uint64_t work_hour;    /* units */
@@ -94,6 +97,7 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.store = &store_maildir,
 			.send = send,
 			.send_ctx = send_ctx,
+			.track = track_new(arena, conf),
 			.sep = mailbox_separator(conf),
 			.create = conf_bool(conf, SETTING_anysievefolder),
 			.creatable = mailbox_setting(arena, conf,
@@ -106,6 +110,7 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		},
 		.options = store_options_of(arena, conf),
 		.limits = limits_of(conf),
+		.scanners = scanners_of(conf, arena),
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
 		.run = arena_new("run", 0),
@@ -128,6 +133,7 @@ deliver_free(struct deliver *d)
 	if (d == NULL)
 		return;
 	script_cache_free(d->scripts);
+	track_close(d->tools.track);
 	ledger_close(d->ledger);
 	arena_free(d->run);
 	arena_free(d->txn);
@@ -156,6 +162,7 @@ succeed(struct work *w, struct delivery *dy)
 {
 	struct deliver_result r = { .ok = true, .where = report_where(dy) };
 
+	remember_confirm(dy);
 	report(w, dy, &r);
 }
 
@@ -179,6 +186,7 @@ give_up(struct work *w, struct delivery *dy, const struct fail *why)
 	r.why.sys = why->sys;
 	quota_say(w->d->conf, &r.why);
 	action_abort_all(dy);
+	remember_release(dy);
 	report(w, dy, &r);
 }
 
@@ -231,6 +239,8 @@ run_script(void *ctx, struct delivery *dy, const struct script *script,
 	if (d->in_company && limits.work > COMPANY_WORK)
 		limits.work = COMPANY_WORK;
 	env.header = header;
+	env.spam_scanner = &d->scanners.spam;
+	env.virus_scanner = &d->scanners.virus;
 	ok = sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
 	    &column, &why);
 	if (d->ledger != NULL)
@@ -260,7 +270,10 @@ static bool
 prepare_plan(struct delivery *dy, const struct plan *plan, bool unfinished,
     struct fail *why)
 {
+	if (remember_undecided(dy, why))
+		return false;
 	if (plan != NULL) {
+		remember_plan(dy, plan);
 		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
 			return !unfinished || action_keep_marked(dy, why);
 		if (why->class != FAIL_PERM)
@@ -268,6 +281,7 @@ prepare_plan(struct delivery *dy, const struct plan *plan, bool unfinished,
 		report_warn(dy, dy->at, 0, why->text);
 		action_abort_all(dy);
 	}
+	remember_release(dy);
 	return action_keep_marked(dy, why);
 }
 

@@ -92,6 +92,18 @@ accounts_conf(const struct accounts *s)
 }
 
 void
+accounts_begin(struct accounts *s)
+{
+	userdeny_hold(s->deny, true);
+}
+
+void
+accounts_end(struct accounts *s)
+{
+	userdeny_hold(s->deny, false);
+}
+
+void
 accounts_explain(struct accounts *s, struct buf *out)
 {
 	s->steps = out;

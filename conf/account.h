@@ -56,6 +56,11 @@ void accounts_explain(struct accounts *, struct buf *out);
 void accounts_step(struct accounts *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* From begin to end several look-ups belong together: what was looked at for
+ * one may be as old for the others. */
+void accounts_begin(struct accounts *);
+void accounts_end(struct accounts *);
+
 /* What is wrong with the files that back ends read, line by line. */
 struct conf_messages;
 void accounts_check(

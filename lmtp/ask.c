@@ -57,9 +57,11 @@ answer(struct asker *k, struct str payload)
 	uint32_t n;
 	bool ok = record_get_ask_head(&w, &session, &n);
 
+	accounts_begin(k->accounts);
 	for (uint32_t i = 0; ok && i < n; i++)
 		ok = record_get_ask_item(&w, &item) &&
 		     answer_one(k, session, &item);
+	accounts_end(k->accounts);
 	arena_reset(k->arena);
 	return ok && say(k);
 }

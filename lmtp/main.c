@@ -105,6 +105,8 @@ serve(const struct conf *conf, const struct options *o, struct parent *parent,
 		.ready = say_ready,
 	};
 
+	for (size_t n = 0; n < l->n && o->proxied; n++)
+		l->v[n].proxied = true;
 	return supervisor_main(conf, &what);
 }
 
@@ -156,8 +158,11 @@ serve_connection(
 		return EX_USAGE;
 	}
 	signals_release();
-	return privilege_drop(conf, -1) ? pipe_main(conf, in, out, o->preauth)
-	                                : EX_CONFIG;
+	if (!privilege_drop(conf, -1))
+		return EX_CONFIG;
+	return pipe_main(conf, in, out,
+	    &(struct pipe_peer){
+		.preauth = o->preauth, .proxied = o->proxied });
 }
 
 static int

@@ -13,11 +13,13 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/client.h"
+#include "lmtp/haproxy.h"
 #include "lmtp/listen.h"
+#include "lmtp/network.h"
 #include "lmtp/roles.h"
 #include "lmtp/shutdown.h"
 
-enum { READ_SIZE = 64 * 1024 };
+enum { READ_SIZE = 64 * 1024, HEADER_MS = 10 * 1000 };
 
 struct pipe_mode {
 	const struct conf *conf;
@@ -214,16 +216,54 @@ step(struct pipe_mode *p)
 	return flush(p) && fill(p);
 }
 
-/* Who is there, and is that a peer of this host? */
-static struct str
-peer_of(int fd, char *text, size_t size, bool *local)
+/* Who connected: false on a pipe. */
+static bool
+connected_by(int fd, struct sockaddr_storage *sa)
 {
-	struct sockaddr_storage sa = { .ss_family = AF_UNIX };
-	socklen_t len = sizeof(sa);
-	bool is_socket = getpeername(fd, (struct sockaddr *)&sa, &len) == 0;
+	socklen_t len = sizeof(*sa);
 
-	*local = !is_socket || sa.ss_family == AF_UNIX;
-	return *local ? S("local pipe") : listen_peer_name(&sa, text, size);
+	*sa = (struct sockaddr_storage){ .ss_family = AF_UNIX };
+	return getpeername(fd, (struct sockaddr *)sa, &len) == 0 &&
+	       sa->ss_family != AF_UNIX;
+}
+
+/* An octet at a time: what is behind the header is for the session. */
+static enum haproxy_state
+read_header(int fd, struct haproxy *h)
+{
+	int64_t limit_ms = clock_mono_ms() + HEADER_MS;
+	enum haproxy_state state = HAPROXY_MORE;
+	size_t used;
+	char c;
+
+	while (state == HAPROXY_MORE) {
+		if (!io_wait(fd, POLLIN, limit_ms) || io_read(fd, &c, 1) != 1)
+			return HAPROXY_BAD;
+		state = haproxy_push(h, &c, 1, &used);
+	}
+	return state;
+}
+
+/* Who is there, and is that a peer of this host? false: nobody to serve. */
+static bool
+find_peer(
+    struct pipe_mode *p, bool proxied, struct sockaddr_storage *sa, bool *local)
+{
+	struct haproxy h = { .n = 0 };
+
+	*local = !connected_by(p->in, sa);
+	if (!proxied)
+		return true;
+	if ((!*local &&
+		!network_has(
+		    conf_list(p->conf, SETTING_lmtp_proxy_networks), sa)) ||
+	    read_header(p->in, &h) != HAPROXY_DONE)
+		return false;
+	if (h.named) {
+		*sa = h.source;
+		*local = false;
+	}
+	return true;
 }
 
 static bool
@@ -256,11 +296,11 @@ session_end(const struct conf *conf)
 }
 
 int
-pipe_main(const struct conf *conf, int in, int out, bool preauth)
+pipe_main(const struct conf *conf, int in, int out, const struct pipe_peer *how)
 {
 	struct arena *process;
 	struct session_config config;
-	struct str peer;
+	struct sockaddr_storage sa;
 	char name[LISTEN_PEER_MAX];
 	bool local;
 	struct pipe_mode p = {
@@ -273,6 +313,10 @@ pipe_main(const struct conf *conf, int in, int out, bool preauth)
 	p.end_ms = session_end(conf);
 	if (refused(conf, out))
 		return 0;
+	if (!find_peer(&p, how->proxied, &sa, &local)) {
+		log_warning("no PROXY header by one who may send it");
+		return 0;
+	}
 	if (!session_config_init(&config, conf))
 		return 75; /* EX_TEMPFAIL */
 	process = arena_new("pipe", 0);
@@ -281,8 +325,9 @@ pipe_main(const struct conf *conf, int in, int out, bool preauth)
 	p.deliver = deliver_new(process, conf, hand_over, &p);
 	config.shut = is_shut;
 	config.shut_ctx = (void *)(uintptr_t)conf;
-	peer = peer_of(in, name, sizeof(name), &local);
-	p.session = session_new(&config, peer, local || preauth);
+	p.session = session_new(&config,
+	    local ? S("local pipe") : listen_peer_name(&sa, name, sizeof(name)),
+	    local || how->preauth);
 	buf_init(&p.buf, 4 * READ_SIZE);
 	while (step(&p))
 		continue;

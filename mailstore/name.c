@@ -41,8 +41,11 @@ is_taken(struct str level)
 	static const struct str whole[] = { STR("cur"), STR("new"), STR("tmp"),
 		STR("subscriptions"), STR("maildirfolder"),
 		STR("maildirsize") };
-	static const struct str begin[] = { STR("."), STR("dovecot"),
-		STR("courierimap"), STR("tamis-"), STR("subscriptions.") };
+	static const struct str begin[] = { STR("."), STR("courierimap"),
+		STR("dovecot-acl"), STR("dovecot-keywords"),
+		STR("dovecot-shared"), STR("dovecot-uid"), STR("dovecot.index"),
+		STR("dovecot.list"), STR("dovecot.mailbox"),
+		STR("subscriptions."), STR("tamis-mailboxes") };
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
 		if (str_eq(level, whole[i]))

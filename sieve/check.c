@@ -315,6 +315,7 @@ check_block(struct check *c, struct tree_node *node)
 	const struct tree_node *prev = NULL, *parent = c->parent;
 
 	for (; node != NULL; prev = node, node = node->next) {
+		node->parent = parent;
 		check_node(c, node, SIEVE_COMMAND);
 		check_follows(c, prev, node);
 		c->parent = node;

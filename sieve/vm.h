@@ -10,6 +10,7 @@
 #include "sieve/program.h"
 
 struct sieve_vm;
+struct sieve_scanner;
 
 enum sieve_event_kind {
 	SIEVE_EVENT_STEP,   /* an instruction was executed */
@@ -54,6 +55,8 @@ struct sieve_env {
 	struct str phase;     /* "" is "during" */
 	struct str remote_ip; /* as in RFC 5321 s. 4.1.3, without brackets */
 	struct str remote_host;
+	/* sieve/scanner.h; NULL: nothing is scanned. RFC 5235 */
+	const struct sieve_scanner *spam_scanner, *virus_scanner;
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
 	/*

@@ -74,11 +74,11 @@ def test_row(b, name, order, limits):
         print("# " + line)
         seen.append(line)
         calls = min((r[1] for r in rounds), key=lambda c: sum(c.values()))
+        which = " ".join("%s %.2f" % (k, n / TRANSACTIONS) for k, n in sorted(
+            calls.items(), key=lambda x: -x[1]))
         for c in COLUMNS:
-            check(least[c] <= limits[c] + SLACK, "more %s: %.2f of %g; calls: %s" % (
-                c, least[c], limits[c], " ".join(
-                    "%s %.2f" % (k, n / TRANSACTIONS) for k, n in sorted(
-                        calls.items(), key=lambda x: -x[1]))))
+            check(least[c] <= limits[c] + SLACK, "more %s: %.2f of %g; "
+                  "calls: %s" % (c, least[c], limits[c], which))
     fn.__name__ = "%s_%s_within_its_budget" % (name, order)
     tap.test(fn)
 

@@ -76,7 +76,7 @@ def each_of(more, less, n):
     return Cost(both.thousands / n, both.micros / n)
 
 
-# --- subjects: cost(what, rules, rule that fires) ------------------------------
+# --- subjects: cost(what, rules, rule that fires) ---------------------------
 
 class Driver:
     """sieve.c, or libsieve.c, which takes the same arguments."""
@@ -146,7 +146,7 @@ def put(work, name, text):
     return path
 
 
-# --- the gate -------------------------------------------------------------------
+# --- the gate ---------------------------------------------------------------
 
 def calls(work, ours, script, n):
     out = os.path.join(work, "calls")
@@ -204,7 +204,7 @@ def gate(work, ours):
     tap.main()
 
 
-# --- tables ---------------------------------------------------------------------
+# --- tables -----------------------------------------------------------------
 
 def compare(work, ours):
     subjects = {"tamis": ours, "pigeonhole": Filter(work),

@@ -10,14 +10,8 @@ from smtp_source import smtp_source
 from works import WORK
 
 IDLE = 500
-COUNTED = 100           # transactions under strace
-
-
-def is_limit(subject):
-    return subject in WORK_LIMITS
-
-
-WORK_LIMITS = {m for w in WORK.values() for m in w.limits}
+COUNTED = 100           # transactions of a connection under strace
+LIMITS = {m for w in WORK.values() for m in w.limits}
 
 
 def one_limit(b, mode, w, conns, seconds):
@@ -55,7 +49,7 @@ def rates(b, cells, rounds, seconds, found, say):
         for name, conns, subjects in cells:
             turn = r % len(subjects) if subjects else 0
             for s in subjects[turn:] + subjects[:turn]:
-                one = one_limit if is_limit(s) else one_server
+                one = one_limit if s in LIMITS else one_server
                 row = one(b, s, WORK[name], conns, seconds)
                 b.disk.sync()
                 found.rows[name, conns, s].append(row)

@@ -69,7 +69,7 @@ def grow(b, order, messages, found, windows=WINDOWS):
         "%16.3f" % ratios[n] for n in names)]
 
 
-# --- the reader ---------------------------------------------------------------
+# --- the reader -------------------------------------------------------------
 
 class Imap:
     """As little of a client as measures."""

@@ -55,7 +55,7 @@ def instance(*args, conf=None, inet=False):
 # --- options ----------------------------------------------------------------
 
 USAGE = [
-    (["-H"], "PROXY"), (["-aH"], "PROXY"), (["-x"], "-x"), (["-U"], "-U"),
+    (["-x"], "-x"), (["-aHx"], "-x"), (["-U"], "-U"),
     (["-Ux"], "x"), (["-U", "-3"], "-3"), (["-T5s"], "5s"), (["-T", ""], "-T"),
     (["-U99999999999"], "99999999999"), (["extra"], "extra"),
     (["-l", "unix:/x"] * 17, "-l"), (["-C"], "-C"), (["--", "x"], "x"),
@@ -82,6 +82,24 @@ def merged_options_are_read():
                  ["-aT5", "-U", "0"], []):
         got = run(engine, "-C" + engine.conf, *args, "-n", env=env)
         equal((got.returncode, got.stderr), (0, ""), repr(args))
+    engine.__exit__(None)
+
+
+@tap.test
+def n_checks_the_configuration():
+    """All mistakes at once, each with its line; nothing is started."""
+    engine = Instance(USERS)
+    equal(run(engine, "-n", "-C", engine.conf).returncode, 0, "a good one")
+    engine.settings.update({"lmtp_workers": "many", "umask": "9"})
+    engine.write_conf()
+    got = run(engine, "-n", "-C", engine.conf, "-l", "unix:" + engine.unix)
+    equal(got.returncode, 78, "exit status")
+    for word in ("lmtp_workers", "umask"):
+        check(re.search(re.escape(engine.conf) + r":\d+: error: .*" + word,
+                        got.stderr), word + ": " + got.stderr)
+    check(not os.path.exists(engine.unix), "a socket was made")
+    equal(run(engine, "-n", "-C", engine.path("none")).returncode, 78,
+          "no file")
     engine.__exit__(None)
 
 
@@ -164,7 +182,7 @@ def a_session_lasts_no_longer_than_it_may():
         open_.want(354, "DATA")
         begin = time.monotonic()
         codes = []
-        while 421 not in codes:
+        while 421 not in codes and time.monotonic() - begin < 6:
             codes.append(busy.cmd("NOOP")[0])
             open_.send(b"x" * 998 + b"\r\n")
             time.sleep(0.05)
@@ -525,7 +543,8 @@ def two_versions_serve_one_store_in_a_rolling_restart():
         equal(len(box), 21, "messages")
         said = [re.search(rb"Tamis (\d\S*\d)", m.bytes).group(1).decode()
                 for m in box]
-        equal((said.count(old), said.count(new) >= 19), (1, True),
+        # one that was begun with the old one may still come from there
+        check(set(said) == {old, new} and said.count(new) >= 19,
               "by version: %r" % said)
 
 
@@ -606,6 +625,27 @@ def inetd_serves_one_connection():
     equal(len(texts), 2, "messages")
     equal(sum(b"([127.0.0.1])" in t for t in texts), 1, "peer in Received")
     check_sanitizer(engine.log())
+    engine.__exit__(None)
+
+
+@tap.test
+def inetd_with_the_proxy_protocol():
+    engine = Instance(USERS)
+    for header, code in ((b"PROXY TCP4 192.0.2.9 10.0.0.1 1 2\r\n", 530),
+                         (b"PROXY UNKNOWN\r\n", 250)):
+        proc, c = inetd(engine, "-H", tcp=False)
+        c.send(header + b"LHLO me.example.org\r\n")
+        equal([c.reply()[0] for _ in range(2)], [220, 250], "greeting")
+        equal(c.cmd("MAIL FROM:<s@example.org>")[0], code, repr(header))
+        c.quit()
+        equal(proc.wait(20), 0, "exit status")
+    proc, c = inetd(engine, "-aH")
+    c.send("LHLO me.example.org\r\n")
+    try:
+        equal(c.sock.recv(100), b"", "without a header")
+    except ConnectionResetError:
+        pass
+    equal(proc.wait(20), 0, "exit status")
     engine.__exit__(None)
 
 

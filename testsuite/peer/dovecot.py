@@ -19,7 +19,7 @@ default_internal_user = nobody
 default_internal_group = nogroup
 default_login_user = daemon
 first_valid_uid = 1
-mail_location = maildir:{store}/%u
+mail_location = maildir:{store}/%u{layout}
 mail_uid = {uid}
 mail_gid = {uid}
 auth_mechanisms = plain
@@ -93,11 +93,14 @@ class Dovecot:
     """
     store   directory that holds USER/ Maildirs
     uid     who owns them
+    layout  "" is Maildir++; "fs"
     Password of everybody: secret.
     """
+    layout = ""
 
-    def __init__(self, work, store, uid, port, more=""):
+    def __init__(self, work, store, uid, port, layout="", more=""):
         self.port = port
+        self.layout = layout and ":LAYOUT=" + layout
         self.begin(work, store, uid, more, "dovecot-core", "dovecot-imapd")
 
     def begin(self, work, store, uid, more, *packages):
@@ -110,7 +113,8 @@ class Dovecot:
         conf = os.path.join(self.dir, "dovecot.conf")
         with open(conf, "w") as f:
             f.write(CONF.format(dir=self.dir, root=self.root, store=store,
-                                uid=uid, port=self.port) + more)
+                                uid=uid, port=self.port,
+                                layout=self.layout) + more)
         self.server = peer.Server(
             "Dovecot", self.command(conf),
             peer.environment(self.root), self.dir + "/log")

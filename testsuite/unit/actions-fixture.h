@@ -64,6 +64,8 @@ struct fixture {
 	size_t nrcpt;
 	struct str header; /* behind our trace lines */
 	int64_t deadline_ms;
+	bool track;       /* remember, from the next make_deliver on */
+	unsigned attempt; /* of the client; each has its id, time and trace */
 	/* results, by index */
 	unsigned nresults[MAX_RCPT];
 	struct deliver_result result[MAX_RCPT];

@@ -227,6 +227,35 @@ too_much_work(void **state)
 	assert_string_equal(stored(f, "eva").p, "");
 }
 
+/* RFC 5235: settings say where results are. */
+static void
+scanned(void **state)
+{
+	struct fixture *f = *state;
+
+	make_deliver(f, "sieve_spamtest_status_header: X-Bar\n"
+			"sieve_spamtest_status_type: strlen\n"
+			"sieve_spamtest_score_max_value: 5\n"
+			"sieve_virustest_status_header: X-Virus\n"
+			"sieve_virustest_status_type: text\n"
+			"sieve_virustest_text_values: 1=none 5=found\n");
+	strlist_add(f->arena, &tape.mailboxes, S("joe:a"));
+	f->header = S("X-Bar: +++++\nX-Virus: found\n\nbody\n");
+	add(f, person(f, "joe", "",
+		   R("\"fileinto\", \"spamtest\", \"virustest\"") "if allof "
+	                                                          "(spamtest "
+	                                                          "\"10\", "
+	                                                          "virustest "
+	                                                          "\"5\")"
+								  "{ fileinto "
+	                                                          "\"a\"; }"));
+	deliver(f);
+	assert_string_equal(stored(f, "joe").p, "a");
+	f->header = S("X-Bar: \n\nbody\n");
+	deliver(f);
+	assert_string_equal(stored(f, "joe").p, "INBOX");
+}
+
 int
 main(void)
 {
@@ -235,6 +264,7 @@ main(void)
 		T(chains),
 		T(unreadable),
 		T(too_much_work),
+		T(scanned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,6 +259,13 @@ static const struct {
 };
 enum { NSETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
+static struct str
+bad_value(struct svtest *t, const struct svtest_pair *p)
+{
+	return str_printf(t->arena, "%.*s: bad value \"%.*s\"",
+	    STR_ARG(p->name), STR_ARG(p->value));
+}
+
 bool
 svtest_config_reload(struct svtest *t, struct str *why)
 {
@@ -271,13 +278,15 @@ svtest_config_reload(struct svtest *t, struct str *why)
 		apply_header_block(t, p);
 	for (size_t i = 0; i < NSETTINGS; i++) {
 		p = svtest_pair_get(t->config, settings[i].name);
-		if (p == NULL || settings[i].apply(t, p->value))
-			continue;
-		*why = str_printf(t->arena, "%.*s: bad value \"%.*s\"",
-		    STR_ARG(p->name), STR_ARG(p->value));
-		return false;
+		if (p != NULL && !settings[i].apply(t, p->value)) {
+			*why = bad_value(t, p);
+			return false;
+		}
 	}
-	return true;
+	if (svtest_config_scanners(t, &p))
+		return true;
+	*why = bad_value(t, p);
+	return false;
 }
 
 /* --- commands ------------------------------------------------------------ */

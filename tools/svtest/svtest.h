@@ -8,6 +8,7 @@
 
 #include "mailstore/memory.h"
 #include "sieve/run.h"
+#include "sieve/scanner.h"
 #include "sieve/vm.h"
 
 struct sieve_cmd;
@@ -58,6 +59,7 @@ struct svtest {
 	/* what scripts see */
 	struct sieve_env env;
 	struct sieve_limits limits;
+	struct sieve_scanner spam, virus;
 	struct str orig_rcpt;
 	struct svtest_pair *config;
 
@@ -138,6 +140,12 @@ void svtest_pair_set(
 /* NULL: none of that name */
 const struct svtest_pair *svtest_pair_get(
     const struct svtest_pair *, struct str name);
+
+/* --- config_scanner.c: "sieve_spamtest_" and "sieve_virustest_" settings ---
+ */
+
+/* All of them anew; false: *bad is the one with a bad value */
+bool svtest_config_scanners(struct svtest *, const struct svtest_pair **bad);
 
 /* --- commands, by file ------------------------------------------------- */
 
