@@ -343,6 +343,34 @@ open_at_once(
 	return false;
 }
 
+/*
+ * Who made the mailbox did not come to its end, or is not there yet: its own
+ * entry may not be on disk either.
+ */
+static bool
+sync_parent(
+    struct store_txn *txn, const struct maildir_box *box, struct fail *why)
+{
+	ssize_t slash = str_rchr(box->real, '/');
+	struct str up = str_sub(box->real, 0, slash > 0 ? (size_t)slash : 0);
+	int root, fd;
+	bool ok;
+
+	if (box->dir.len == 0)
+		return true;
+	root = maildir_root(txn->arena, box->root);
+	fd = root < 0 ? -1
+	              : fs_open_beneath(root,
+			    up.len > 0 ? str_cstr(txn->arena, up) : ".",
+			    O_RDONLY | O_DIRECTORY, 0);
+	ok = fd >= 0 && fs_sync(fd);
+	if (!ok)
+		fail_errno(why, errno, "sync root");
+	io_close(&fd);
+	io_close(&root);
+	return ok;
+}
+
 bool
 maildir_sub_open(struct store_txn *txn, struct maildir_box *box,
     enum maildir_which which, bool create, struct fail *why)
@@ -357,7 +385,8 @@ maildir_sub_open(struct store_txn *txn, struct maildir_box *box,
 		return false;
 	fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0 && errno == ENOENT) {
-		if (!complete(box, txn->options->layout, why))
+		if (!complete(box, txn->options->layout, why) ||
+		    !sync_parent(txn, box, why))
 			return false;
 		fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
 	}
