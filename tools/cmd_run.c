@@ -52,9 +52,12 @@ trace_match(const struct sieve_event *e)
 static void
 trace_intent(const struct sieve_event *e)
 {
-	printf("      added to the plan: ");
-	print_quoted(stdout, e->intent->target);
-	printf("\n");
+	struct buf line;
+
+	buf_init(&line, 1 << 20);
+	plan_print_intent(e->intent, &line);
+	printf("      added to the plan: %.*s", STR_ARG(buf_str(&line)));
+	buf_free(&line);
 }
 
 static void
