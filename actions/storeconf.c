@@ -65,6 +65,8 @@ store_options_of(struct arena *a, const struct conf *conf)
 		.hostname = conf_servername(conf),
 		.file_mode = 0666 & ~(uint32_t)conf_int(conf, SETTING_umask),
 		.layout = layout_of(conf),
+		.keywords = (enum store_keywords)conf_enum(
+		    conf, SETTING_maildir_keywords),
 		.subscribe_dovecot = subscribe == DOVECOT || subscribe == BOTH,
 		.subscribe_courier = subscribe == COURIER || subscribe == BOTH,
 	};

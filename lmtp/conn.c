@@ -300,7 +300,7 @@ serve_want(struct front *f, struct conn *c)
 		return false;
 	case SESSION_DELIVER:
 		if (c->run == RUN_NONE)
-			pool_deliver(f, c);
+			run_deliver(f, c);
 		return false;
 	case SESSION_CLOSE:
 		if (!flush(c))

@@ -338,6 +338,7 @@ tick(struct front *f, int64_t now)
 		if (c->dead)
 			continue;
 		pool_tick(f, c, now);
+		run_tick(f, c, now);
 		conn_tick(f, c, now);
 	}
 	arrival_tick(f, now);
@@ -458,12 +459,15 @@ set_up(struct front *f, const struct conf *conf, int control,
     const struct listeners *listeners, const struct tenure *tenure)
 {
 	struct arena *a = arena_new("front", 0);
+	struct str where[2] = { S(""), S("/") };
 
 	*f = (struct front){ .conf = conf, .arena = a, .tenure = *tenure };
 	ipc_init(&f->control, control);
 	f->control_watch.kind = WATCH_CONTROL;
 	f->listeners = *listeners;
 	f->listener_watch = ARENA_ARRAY(a, listeners->n, struct watch);
+	where[0] = conf_default_partition(conf);
+	f->partition = str_join(a, where, 2);
 	f->max_conns = connections_max(conf);
 	f->nslots = f->max_conns;
 	f->slots = ARENA_ARRAY(a, f->nslots, struct conn *);
@@ -506,6 +510,7 @@ front_main(const struct conf *conf, int control,
 	ok = session_config_init(&f.session, conf) && networks_ok(conf) &&
 	     watch_all(&f);
 	f.session.budget = &f.budget;
+	f.together = deliver_together_max(conf, f.session.spool_dir);
 	f.session.shut = is_shut;
 	f.session.shut_ctx = &f;
 	if (ok)

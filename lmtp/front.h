@@ -4,7 +4,8 @@
  *   front.c    the loop, accept, timers, drain
  *   arrival.c  connections before their PROXY header is complete
  *   conn.c     one connection: octets to its session and back
- *   pool.c     the other roles: look-ups, runs, hand-overs
+ *   pool.c     the other roles: who is there, look-ups, hand-overs
+ *   run.c      transactions and the workers that have them
  */
 #ifndef TAMIS_LMTP_FRONT_H
 #define TAMIS_LMTP_FRONT_H
@@ -66,6 +67,8 @@ struct conn {
 	enum run_state run;
 	struct conn *queue_next;
 	struct peer *worker;
+	uint32_t member;      /* in the worker's run */
+	bool solitary;        /* was given back: does not run with others */
 	uint32_t run_left;    /* recipients of this run without result */
 	int64_t deadline_ms;  /* all replies are complete then */
 	int64_t run_limit_ms; /* the worker is given up then */
@@ -85,8 +88,9 @@ struct peer {
 	bool wants_room; /* EPOLLOUT is watched */
 	bool busy;
 	bool dead;
-	uint32_t asked;       /* ASK: recipients it has not answered for */
-	struct conn *conn;    /* WORKER: whose transaction; NULL: detached */
+	uint32_t asked; /* ASK: recipients it has not answered for */
+	/* WORKER: whose transactions it has; NULL: none, or detached */
+	struct conn *run[DELIVER_TOGETHER_MAX];
 	struct peer *partner; /* WORKER: the out it waits for; OUT: the worker
 	                         it works for */
 };
@@ -113,6 +117,8 @@ struct front {
 	struct peer *peers;
 	struct conn *queue, **queue_tail;
 	struct fair fair;
+	size_t together; /* transactions that a worker may take at a time, */
+	struct str partition; /* when below here; with '/' at the end */
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;
@@ -157,11 +163,27 @@ void arrival_free_departed(struct front *);
 bool pool_add(struct front *, int sock, enum role, pid_t);
 void pool_event(struct front *, struct peer *, uint32_t events);
 void pool_ask(struct front *, struct conn *);
-void pool_deliver(struct front *, struct conn *);
 void pool_tick(struct front *, struct conn *, int64_t now_ms);
-void pool_schedule(struct front *);
 void pool_free_dead(struct front *);
 bool pool_complete(const struct front *);
+struct peer *pool_idle(struct front *, enum role); /* NULL: none is free */
+/* false: it is gone; the caller says so with pool_died. */
+bool pool_tell(
+    struct front *, struct peer *, enum ipc_type, struct str payload, int fd);
+/* Kill it; that it ended comes as an event. */
+void pool_end(const struct peer *);
+/* It ended, or cannot be talked to: it is ended, and what it had goes on
+ * without it. */
+void pool_died(struct front *, struct peer *);
+
+/* run.c */
+void run_deliver(struct front *, struct conn *); /* this transaction */
+void run_schedule(struct front *); /* a worker or a transaction came */
+void run_tick(struct front *, struct conn *, int64_t now_ms);
+/* What a worker says about its run; false: it is about nothing here. */
+bool run_record(struct front *, struct peer *, const struct ipc_record *);
+/* This worker died; false: it had no transaction. */
+bool run_died(struct front *, struct peer *);
 
 /* state.c */
 void state_dump(const struct front *);

@@ -21,9 +21,11 @@ enum ipc_type {
 	IPC_PING,       /* supervisor -> front -> supervisor */
 	IPC_ASK,        /* front -> ask: look up recipients */
 	IPC_ANSWER,     /* ask -> front */
-	IPC_TXN,        /* front -> worker: a run; fd: spool, if any */
+	IPC_TXN,        /* front -> worker: a run of one transaction, or of
+	                   several together; fd: spool, if any */
 	IPC_RESULT,     /* worker -> front: one recipient is final */
 	IPC_DONE,       /* worker -> front: the run is over */
+	IPC_BACK,       /* worker -> front: one of several was not begun */
 	IPC_LAST,       /* worker -> front: IPC_RESULT and IPC_DONE in one */
 	IPC_SEND,       /* worker -> front -> out: hand over; fd: message */
 	IPC_SENT,       /* out -> front -> worker */

@@ -1,8 +1,7 @@
 /*
- * pool: the other roles as the front sees them: who is free, who has which
- * transaction, and what becomes of it when one dies. A recipient that was
- * final stays final; the others are run again alone, and one that takes two
- * workers with it is delivered without its script.
+ * pool: the other roles as the front sees them: who is there and free, what
+ * they are asked and answer. Which transaction a worker has, and what becomes
+ * of it, is run.c's business.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,12 +16,8 @@
 
 enum {
 	ASK_LIMIT_MS = 30 * 1000,
-	ALONE_SHARE = 8,  /* of the delivery time-out, for a run alone */
-	KILLS_SCRIPT = 2, /* batch and alone: then without script */
-	KILLS_LIMIT = 3,  /* and without script too: then 451 */
 };
 
-static void peer_died(struct front *, struct peer *);
 static void ask_again(struct front *, const struct peer *);
 
 /* Level-triggered: one record is taken at a time. Room to send
@@ -39,9 +34,9 @@ watch_room(struct front *f, struct peer *p)
 	    f, p->ipc.sock, EPOLLIN | (pending ? EPOLLOUT : 0U), &p->watch);
 }
 
-static bool
-tell(struct front *f, struct peer *p, enum ipc_type type, struct str payload,
-    int fd)
+bool
+pool_tell(struct front *f, struct peer *p, enum ipc_type type,
+    struct str payload, int fd)
 {
 	bool ok = ipc_put(&p->ipc, type, payload, fd);
 
@@ -72,13 +67,13 @@ pool_add(struct front *f, int sock, enum role role, pid_t pid)
 	f->peers = p;
 	if (role == ROLE_ASK)
 		ask_again(f, NULL);
-	pool_schedule(f);
+	run_schedule(f);
 	return true;
 }
 
 /* By descriptor: a number may be somebody else's by now. */
-static void
-end_peer(const struct peer *p)
+void
+pool_end(const struct peer *p)
 {
 	if (p->pidfd >= 0 &&
 	    pidfd_send_signal(p->pidfd, SIGKILL, NULL, 0) != 0 &&
@@ -115,8 +110,8 @@ pool_free_dead(struct front *f)
 	}
 }
 
-static struct peer *
-idle_peer(struct front *f, enum role role)
+struct peer *
+pool_idle(struct front *f, enum role role)
 {
 	for (struct peer *p = f->peers; p != NULL; p = p->next)
 		if (p->role == role && !p->busy && !p->dead)
@@ -154,8 +149,8 @@ pool_ask(struct front *f, struct conn *c)
 	buf_reset(&f->scratch);
 	p->asked +=
 	    record_put_ask(&f->scratch, c->ask_id, session_txn(c->session));
-	if (!tell(f, p, IPC_ASK, buf_str(&f->scratch), -1))
-		peer_died(f, p);
+	if (!pool_tell(f, p, IPC_ASK, buf_str(&f->scratch), -1))
+		pool_died(f, p);
 }
 
 /* What this one had, or nobody. */
@@ -230,289 +225,15 @@ give_up_asking(struct front *f, struct conn *c)
 	conn_run(f, c);
 }
 
-/* --- runs --------------------------------------------------------------- */
-
-static void
-enqueue(struct front *f, struct conn *c)
-{
-	c->run = RUN_QUEUED;
-	c->queue_next = NULL;
-	*f->queue_tail = c;
-	f->queue_tail = &c->queue_next;
-}
-
-static void
-unqueue(struct front *f, struct conn *c)
-{
-	struct conn **at = &f->queue;
-
-	while (*at != NULL && *at != c)
-		at = &(*at)->queue_next;
-	if (*at == NULL)
-		return;
-	*at = c->queue_next;
-	if (f->queue_tail == &c->queue_next)
-		f->queue_tail = at;
-}
-
-void
-pool_deliver(struct front *f, struct conn *c)
-{
-	c->deadline_ms = clock_mono_ms() + f->delivery_ms;
-	c->alone = false;
-	c->kills = 0;
-	c->current = 0;
-	enqueue(f, c);
-	pool_schedule(f);
-}
-
-static bool
-is_open(const struct txn_rcpt *r)
-{
-	return r->accepted && !r->done;
-}
-
-/* Recipients of the next run: all that are open, or the first when alone. */
-static size_t
-choose(struct conn *c, uint32_t *index)
-{
-	const struct txn *t = session_txn(c->session);
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < t->nrcpt; i++) {
-		if (!is_open(&t->rcpt[i]))
-			continue;
-		index[n++] = i;
-		if (c->alone)
-			break;
-	}
-	return n;
-}
-
-static void
-run_is_over(struct front *f, struct conn *c)
-{
-	if (c->worker != NULL)
-		c->worker->conn = NULL;
-	c->worker = NULL;
-	if (c->run == RUN_QUEUED)
-		unqueue(f, c);
-	c->run = RUN_NONE;
-}
-
-/* Tell the session. false: that was the last one, the transaction is gone
- * and the session may be anywhere in what came behind it. */
-static bool
-final(struct front *f, struct conn *c, uint32_t index,
-    const struct deliver_result *result)
-{
-	bool more;
-
-	fair_end(&f->fair, &session_txn(c->session)->rcpt[index]);
-	session_result(
-	    c->session, index, result->ok ? NULL : &result->why, result->where);
-	more = session_want(c->session) == SESSION_DELIVER;
-	if (!more) {
-		run_is_over(f, c);
-		if (c->fd < 0)
-			conn_die(c);
-	}
-	conn_later(c);
-	return more;
-}
-
-/* No more tries for anybody who is still open. */
-static void
-fail_rest(struct front *f, struct conn *c, const char *status, const char *text)
-{
-	struct deliver_result result = { .ok = false, .where = S("") };
-	uint32_t index = 0;
-
-	fail_temp(&result.why, status, "%s", text);
-	run_is_over(f, c);
-	c->run = RUN_HELD;
-	c->alone = true;
-	while (choose(c, &index) == 1 && final(f, c, index, &result))
-		continue;
-}
-
-static bool
-start_run(struct front *f, struct conn *c, struct peer *w)
-{
-	struct txn *t = session_txn(c->session);
-	struct arena *a = arena_new("choice", 0);
-	uint32_t *index = ARENA_ARRAY(a, t->nrcpt, uint32_t);
-	struct run_choice choice = { .index = index };
-	struct fail why;
-	bool ok;
-
-	choice.n = choose(c, index);
-	for (size_t i = 0; i < choice.n; i++)
-		fair_begin(&f->fair, &t->rcpt[index[i]]);
-	if (c->alone && index[0] != c->current) {
-		c->current = index[0];
-		c->kills = 1; /* it was in the run that died together */
-	}
-	choice.no_script = c->alone && c->kills >= KILLS_SCRIPT;
-	choice.deadline_ms = c->deadline_ms;
-	buf_reset(&f->scratch);
-	ok = record_put_txn(&f->scratch, t, &choice, &why);
-	arena_free(a);
-	if (!ok) {
-		log_error("transaction %s: %s", t->id, why.text);
-		fail_rest(f, c, why.status, why.text);
-		return true;
-	}
-	if (!tell(f, w, IPC_TXN, buf_str(&f->scratch), spool_fd(t->spool))) {
-		fair_end_all(&f->fair, t);
-		return false;
-	}
-	c->run = RUN_WORKING;
-	c->run_left = (uint32_t)choice.n;
-	c->worker = w;
-	c->run_limit_ms =
-	    clock_mono_ms() + f->delivery_ms / (c->alone ? ALONE_SHARE : 2);
-	w->busy = true;
-	w->conn = c;
-	return true;
-}
-
-static bool
-may_start(const struct front *f, struct conn *c)
-{
-	const struct txn *t = session_txn(c->session);
-
-	for (uint32_t i = 0; i < t->nrcpt; i++) {
-		if (!is_open(&t->rcpt[i]))
-			continue;
-		if (!fair_has_room(&f->fair, &t->rcpt[i]))
-			return false;
-		if (c->alone)
-			break;
-	}
-	return true;
-}
-
-/* The first that no busy mailbox holds back. */
-static struct conn *
-next_to_run(const struct front *f)
-{
-	struct conn *c = f->queue;
-
-	while (c != NULL && !may_start(f, c))
-		c = c->queue_next;
-	return c;
-}
-
-void
-pool_schedule(struct front *f)
-{
-	while (f->queue != NULL) {
-		struct peer *w = idle_peer(f, ROLE_WORKER);
-		struct conn *c = w != NULL ? next_to_run(f) : NULL;
-
-		if (c == NULL)
-			return;
-		unqueue(f, c);
-		if (start_run(f, c, w))
-			continue;
-		peer_died(f, w);
-		enqueue(f, c);
-	}
-}
-
-static void
-got_result(struct front *f, struct peer *w, struct str payload)
-{
-	struct conn *c = w->conn;
-	struct deliver_result result;
-	struct txn *t;
-	uint32_t index;
-
-	if (c == NULL || !record_get_result(payload, &index, &result))
-		return;
-	t = session_txn(c->session);
-	if (index >= t->nrcpt || !is_open(&t->rcpt[index])) {
-		log_error("transaction %s: result for a recipient that is "
-			  "not open",
-		    t->id);
-		return;
-	}
-	if (c->run_left > 0)
-		c->run_left--;
-	final(f, c, index, &result);
-}
-
-/* The worker died with this transaction in its hands. */
-static void
-run_died(struct front *f, struct conn *c, pid_t pid)
-{
-	struct txn *t = session_txn(c->session);
-
-	fair_end_all(&f->fair, t);
-	c->worker = NULL;
-	if (!c->alone) {
-		log_error("worker %d died in transaction %s, the recipients "
-			  "that are not final are run again one by one",
-		    (int)pid, t->id);
-		c->alone = true;
-		c->current = UINT32_MAX;
-	} else {
-		c->kills++;
-		log_error("worker %d died in transaction %s delivering to "
-			  "<%.*s>",
-		    (int)pid, t->id, STR_ARG(t->rcpt[c->current].addr.text));
-	}
-	if (c->kills >= KILLS_LIMIT) {
-		struct deliver_result result = { .ok = false, .where = S("") };
-		uint32_t index = c->current;
-
-		fail_temp(&result.why, "4.3.0", "delivery failed internally");
-		c->current = UINT32_MAX;
-		c->run = RUN_HELD;
-		if (!final(f, c, index, &result))
-			return;
-	}
-	enqueue(f, c);
-}
-
-static void
-got_done(struct front *f, struct peer *w)
-{
-	struct conn *c = w->conn;
-
-	/* Over, and not everybody has a result: it could not say them, and
-	 * would not do better with the next transaction. */
-	if (c != NULL && c->run_left > 0) {
-		peer_died(f, w);
-		pool_schedule(f);
-		return;
-	}
-	w->busy = false;
-	w->conn = NULL;
-	if (c != NULL) {
-		c->worker = NULL;
-		enqueue(f, c);
-	}
-	pool_schedule(f);
-}
-
-static void
-got_last(struct front *f, struct peer *w, struct str payload)
-{
-	got_result(f, w, payload);
-	got_done(f, w);
-}
-
 /* --- hand-overs --------------------------------------------------------- */
 
 static void
 send_answer(struct front *f, struct peer *w, struct str payload)
 {
-	if (tell(f, w, IPC_SENT, payload, -1))
+	if (pool_tell(f, w, IPC_SENT, payload, -1))
 		return;
-	peer_died(f, w);
-	pool_schedule(f);
+	pool_died(f, w);
+	run_schedule(f);
 }
 
 static void
@@ -532,7 +253,7 @@ answer_worker(
 static void
 got_send(struct front *f, struct peer *w, const struct ipc_record *record)
 {
-	struct peer *o = idle_peer(f, ROLE_OUT);
+	struct peer *o = pool_idle(f, ROLE_OUT);
 
 	/* There are half as many outs as workers: a next hop that hangs
 	 * cannot hold more than half of them. */
@@ -540,8 +261,8 @@ got_send(struct front *f, struct peer *w, const struct ipc_record *record)
 		answer_worker(f, w, "4.4.5", "too many hand-overs wait");
 		return;
 	}
-	if (!tell(f, o, IPC_SEND, record->payload, record->fd)) {
-		peer_died(f, o);
+	if (!pool_tell(f, o, IPC_SEND, record->payload, record->fd)) {
+		pool_died(f, o);
 		answer_worker(f, w, "4.3.0", "hand-over process is gone");
 		return;
 	}
@@ -569,15 +290,13 @@ got_sent(struct front *f, struct peer *o, struct str payload)
  * It ended, or the front cannot talk to it any more. Then it must not go on
  * either: it would hold the names that the next run of its transaction makes.
  */
-static void
-peer_died(struct front *f, struct peer *p)
+void
+pool_died(struct front *f, struct peer *p)
 {
-	struct conn *c = p->conn;
-
 	if (p->dead)
 		return;
 	p->dead = true;
-	end_peer(p);
+	pool_end(p);
 	if (p->role == ROLE_ASK)
 		ask_again(f, p);
 	if (p->partner != NULL) {
@@ -586,11 +305,8 @@ peer_died(struct front *f, struct peer *p)
 			answer_worker(
 			    f, p->partner, "4.4.2", "hand-over process died");
 	}
-	p->conn = NULL;
-	if (f->drain_ms == 0 && c == NULL)
+	if (!run_died(f, p) && f->drain_ms == 0)
 		log_warning("%s %d ended", role_names[p->role], (int)p->pid);
-	if (c != NULL)
-		run_died(f, c, p->pid);
 }
 
 static void
@@ -598,14 +314,10 @@ got_record(struct front *f, struct peer *p, const struct ipc_record *record)
 {
 	if (p->role == ROLE_ASK && record->type == IPC_ANSWER)
 		got_answer(f, p, record->payload);
-	else if (p->role == ROLE_WORKER && record->type == IPC_RESULT)
-		got_result(f, p, record->payload);
-	else if (p->role == ROLE_WORKER && record->type == IPC_DONE)
-		got_done(f, p);
-	else if (p->role == ROLE_WORKER && record->type == IPC_LAST)
-		got_last(f, p, record->payload);
 	else if (p->role == ROLE_WORKER && record->type == IPC_SEND)
 		got_send(f, p, record);
+	else if (p->role == ROLE_WORKER && run_record(f, p, record))
+		return;
 	else if (p->role == ROLE_OUT && record->type == IPC_SENT)
 		got_sent(f, p, record->payload);
 	else
@@ -631,8 +343,8 @@ pool_event(struct front *f, struct peer *p, uint32_t events)
 		got_record(f, p, &record);
 		io_close(&record.fd);
 	} else if (got < 0) {
-		peer_died(f, p);
-		pool_schedule(f);
+		pool_died(f, p);
+		run_schedule(f);
 	}
 }
 
@@ -641,17 +353,4 @@ pool_tick(struct front *f, struct conn *c, int64_t now_ms)
 {
 	if (c->ask_id != 0 && now_ms >= c->ask_limit_ms)
 		give_up_asking(f, c);
-	if (c->run == RUN_NONE)
-		return;
-	if (c->run == RUN_WORKING && now_ms >= c->run_limit_ms) {
-		log_error("worker %d overran its time in transaction %s",
-		    (int)c->worker->pid, session_txn(c->session)->id);
-		end_peer(c->worker);
-		c->run_limit_ms = INT64_MAX; /* its end comes as an event */
-	}
-	if (now_ms >= c->deadline_ms) {
-		if (c->run == RUN_WORKING)
-			end_peer(c->worker);
-		fail_rest(f, c, "4.3.2", "not delivered in time");
-	}
 }

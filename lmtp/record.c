@@ -59,11 +59,14 @@ bool
 record_put_txn(struct buf *b, struct txn *t, const struct run_choice *choice,
     struct fail *why)
 {
+	size_t start = b->len;
 	const struct spool_facts *facts = spool_facts(t->spool);
 	struct str bytes = S("");
+	uint32_t len;
 
 	if (spool_fd(t->spool) < 0 && !spool_bytes(t->spool, &bytes, why))
 		return false;
+	wire_put_u32(b, 0);
 	wire_put_str(b, str_c(t->id));
 	wire_put_u64(b, (uint64_t)t->start_us);
 	wire_put_str(b, t->sender);
@@ -79,7 +82,20 @@ record_put_txn(struct buf *b, struct txn *t, const struct run_choice *choice,
 		put_recipient(b, &t->rcpt[choice->index[i]].rcpt);
 	}
 	wire_put_str(b, bytes);
-	return !b->overflow || fail_temp(why, "4.3.2", "transaction too large");
+	if (b->overflow)
+		return fail_temp(why, "4.3.2", "transaction too large");
+	len = (uint32_t)(b->len - start - sizeof(len));
+	memcpy(b->p + start, &len, sizeof(len));
+	return true;
+}
+
+bool
+record_next_txn(struct wire *w, struct str *payload)
+{
+	if (w->rest.len == 0)
+		return false;
+	*payload = wire_str(w);
+	return !w->bad;
 }
 
 static bool
@@ -138,22 +154,40 @@ record_get_txn(
 }
 
 void
-record_put_result(struct buf *b, uint32_t index, const struct deliver_result *r)
+record_put_result(struct buf *b, uint32_t member, uint32_t index,
+    const struct deliver_result *r)
 {
+	wire_put_u32(b, member);
 	wire_put_u32(b, index);
 	wire_put_fail(b, r->ok ? NULL : &r->why);
 	wire_put_str(b, r->where);
 }
 
 bool
-record_get_result(
-    struct str payload, uint32_t *index, struct deliver_result *out)
+record_get_result(struct str payload, uint32_t *member, uint32_t *index,
+    struct deliver_result *out)
 {
 	struct wire w = { .rest = payload };
 
+	*member = wire_u32(&w);
 	*index = wire_u32(&w);
 	out->ok = !wire_fail(&w, &out->why);
 	out->where = wire_str(&w);
+	return !w.bad;
+}
+
+void
+record_put_back(struct buf *b, uint32_t member)
+{
+	wire_put_u32(b, member);
+}
+
+bool
+record_get_back(struct str payload, uint32_t *member)
+{
+	struct wire w = { .rest = payload };
+
+	*member = wire_u32(&w);
 	return !w.bad;
 }
 

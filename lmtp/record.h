@@ -20,11 +20,13 @@ struct run_choice {
 };
 
 /*
- * IPC_TXN. The bytes go inline when the spool is in memory, else by
- * descriptor.
+ * IPC_TXN, a member of the run; several are put one after the other. The
+ * bytes go inline when the spool is in memory, else by descriptor.
  */
 bool record_put_txn(
     struct buf *, struct txn *, const struct run_choice *, struct fail *why);
+/* The next member, for record_get_txn; false: there is none. */
+bool record_next_txn(struct wire *, struct str *payload);
 /*
  * Read it; slices point into payload, the recipients live in the arena.
  * fd: the spool; it is mapped, and the mapping is the caller's to munmap.
@@ -32,11 +34,15 @@ bool record_put_txn(
 bool record_get_txn(
     struct arena *, struct str payload, int fd, struct deliver_txn *out);
 
-/* IPC_RESULT, IPC_LAST */
-void record_put_result(
-    struct buf *, uint32_t index, const struct deliver_result *);
-bool record_get_result(
-    struct str payload, uint32_t *index, struct deliver_result *out);
+/* IPC_RESULT, IPC_LAST: for a recipient of the run's member */
+void record_put_result(struct buf *, uint32_t member, uint32_t index,
+    const struct deliver_result *);
+bool record_get_result(struct str payload, uint32_t *member, uint32_t *index,
+    struct deliver_result *out);
+
+/* IPC_BACK */
+void record_put_back(struct buf *, uint32_t member);
+bool record_get_back(struct str payload, uint32_t *member);
 
 /* IPC_ASK: all pending recipients of one session, how many is returned;
  * IPC_ANSWER: for one or several of them, one behind the other. */

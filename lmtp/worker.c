@@ -1,7 +1,7 @@
 /*
- * worker: takes one transaction at a time from the front, delivers it, and
- * reports each recipient as it becomes final. No network, no exec: a
- * redirect goes back through the front to out.
+ * worker: takes one run at a time from the front, a transaction or several
+ * together, delivers it, and reports each recipient as it becomes final. No
+ * network, no exec: a redirect goes back through the front to out.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -23,18 +23,38 @@ struct worker {
 	bool gone;     /* the front is: finish what was begun, then exit */
 };
 
+/* What deliver hands back with a result. */
+struct member {
+	struct worker *worker;
+	uint32_t number; /* in the run */
+	uint32_t nrcpt;
+};
+
 enum { REPLY_MAX = 1024 * 1024 };
 
 static void
 report(void *ctx, uint32_t index, const struct deliver_result *result)
 {
-	struct worker *w = ctx;
-
+	struct member *m = ctx;
+	struct worker *w = m->worker;
 	enum ipc_type type = --w->left == 0 ? IPC_LAST : IPC_RESULT;
 
 	buf_reset(&w->buf);
-	record_put_result(&w->buf, index, result);
+	record_put_result(&w->buf, m->number, index, result);
 	if (!ipc_put(&w->ipc, type, buf_str(&w->buf), -1))
+		w->gone = true;
+}
+
+static void
+give_back(void *ctx)
+{
+	struct member *m = ctx;
+	struct worker *w = m->worker;
+
+	w->left -= m->nrcpt;
+	buf_reset(&w->buf);
+	record_put_back(&w->buf, m->number);
+	if (!ipc_put(&w->ipc, IPC_BACK, buf_str(&w->buf), -1))
 		w->gone = true;
 }
 
@@ -74,27 +94,49 @@ hand_over(void *ctx, const struct out_message *m, struct fail *why)
 	return record_get_sent(answer.payload, why);
 }
 
+/* The members of a run; 0 when it cannot be read. */
+static size_t
+read_run(struct worker *w, const struct ipc_record *record,
+    struct deliver_member *run, struct member *members)
+{
+	struct arena *a = w->run;
+	struct wire wire = { .rest = str_dup(a, record->payload) };
+	struct str payload;
+	size_t n = 0;
+
+	w->left = 0;
+	while (n < DELIVER_TOGETHER_MAX && record_next_txn(&wire, &payload)) {
+		struct deliver_txn *txn = &run[n].txn;
+
+		if (!record_get_txn(a, payload, record->fd, txn))
+			return 0;
+		members[n] =
+		    (struct member){ w, (uint32_t)n, (uint32_t)txn->nrcpt };
+		run[n].ctx = &members[n];
+		w->left += (uint32_t)txn->nrcpt;
+		n++;
+	}
+	return wire.bad || wire.rest.len > 0 ? 0 : n;
+}
+
 static void
 run(struct worker *w, const struct ipc_record *record)
 {
-	struct arena *a = w->run;
-	struct str payload = str_dup(a, record->payload);
-	struct deliver_txn txn;
-	bool done = false; /* said so with the last result */
+	struct deliver_member run[DELIVER_TOGETHER_MAX] = { 0 };
+	struct member members[DELIVER_TOGETHER_MAX];
+	size_t n = read_run(w, record, run, members);
+	bool done = w->left > 0; /* is said with the last result */
 
-	w->left = 0;
-	if (record_get_txn(a, payload, record->fd, &txn)) {
-		w->left = (uint32_t)txn.nrcpt;
-		deliver_transaction(w->deliver, &txn, report, w);
-		done = txn.nrcpt > 0;
-	} else {
+	if (n > 0)
+		deliver_together(w->deliver, run, n, report, give_back);
+	else
 		log_error("unreadable transaction from the front");
-	}
-	if (record->fd >= 0 && txn.bytes.len > 0)
-		munmap((void *)(uintptr_t)txn.bytes.p, txn.bytes.len);
-	if (!done && !ipc_put(&w->ipc, IPC_DONE, S(""), -1))
+	if (record->fd >= 0 && run[0].txn.bytes.len > 0)
+		munmap((void *)(uintptr_t)run[0].txn.bytes.p,
+		    run[0].txn.bytes.len);
+	if ((n == 0 || !done) && !ipc_put(&w->ipc, IPC_DONE, S(""), -1))
 		w->gone = true;
-	arena_reset(a);
+	arena_reset(w->run);
 }
 
 int

@@ -27,6 +27,7 @@ struct maildir_copy {
 	struct maildir_sub *sub;
 	struct maildir_file *file;
 	const char *name;
+	struct strlist keywords;     /* for courierimapkeywords */
 	struct maildir_quota *quota; /* holds room there, or NULL */
 	bool adopted; /* an earlier run made it, and counted it */
 	bool counted;
@@ -152,9 +153,11 @@ split_keywords(
 /* "FSa" for a target's flags, "" for none. Opens the box for keywords. */
 static bool
 make_letters(struct store_txn *txn, struct maildir_box *box,
-    const struct store_target *target, const char **out, struct fail *why)
+    const struct store_target *target, struct maildir_copy *copy,
+    const char **out, struct fail *why)
 {
 	char *p = arena_alloc(txn->arena, NSYSTEM + MAILDIR_NKEYWORDS + 1);
+	enum store_keywords where = txn->options->keywords;
 	struct strlist keywords = { 0 };
 	uint32_t bits = 0;
 
@@ -163,7 +166,9 @@ make_letters(struct store_txn *txn, struct maildir_box *box,
 		if (strlist_casehas(&target->flags, system_flags[i].flag))
 			*p++ = system_flags[i].letter;
 	split_keywords(txn->arena, &target->flags, &keywords);
-	if (keywords.n > 0) {
+	if (where == KEYWORDS_COURIER)
+		copy->keywords = keywords;
+	if (keywords.n > 0 && where == KEYWORDS_DOVECOT) {
 		if (!maildir_box_open(txn, box, target->create, why))
 			return false;
 		bits = maildir_keywords(txn, box, &keywords);
@@ -184,7 +189,7 @@ stage_in(struct store_txn *txn, struct maildir_box *box,
 	const char *letters;
 	enum maildir_which which;
 
-	if (!make_letters(txn, box, target, &letters, why))
+	if (!make_letters(txn, box, target, copy, &letters, why))
 		return false;
 	which = letters[0] == '\0' ? MAILDIR_NEW : MAILDIR_CUR;
 	if (!maildir_sub_open(txn, box, which, target->create, why))
@@ -292,6 +297,9 @@ maildir_publish(struct staged *staged, struct fail *why)
 	copy->sub->dirty = true;
 	if (!copy->file->adopted)
 		maildir_disk_named(copy->sub->disk, copy->file->fd);
+	if (copy->keywords.n > 0)
+		maildir_keyword_file(
+		    staged->txn, copy->box, copy->name, &copy->keywords);
 	staged->published = true;
 	staged->path = make_path(copy);
 	return true;

@@ -221,4 +221,10 @@ enum { MAILDIR_NKEYWORDS = 26 };
 uint32_t maildir_keywords(
     struct store_txn *, struct maildir_box *, const struct strlist *names);
 
+/* Keep them as Courier does: for one message in a file of its own, which
+ * Courier removes when the message is gone. Never fails: what cannot be kept
+ * is logged. */
+void maildir_keyword_file(struct store_txn *, struct maildir_box *,
+    const char *message, const struct strlist *names);
+
 #endif

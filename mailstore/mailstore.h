@@ -33,6 +33,13 @@ struct special_use {
 	struct str mailbox; /* canonical name */
 };
 
+/* Flags that are not IMAP's own. */
+enum store_keywords {
+	KEYWORDS_DOVECOT, /* letters; dovecot-keywords says which; 26 */
+	KEYWORDS_COURIER, /* courierimapkeywords */
+	KEYWORDS_NONE,    /* not at all */
+};
+
 enum store_order {
 	STORE_AUTO,       /* ONE_COMMIT where that is proven, else STRICT */
 	STORE_STRICT,     /* fsync file, link, fsync directory */
@@ -56,6 +63,7 @@ struct store_options {
 	const struct clock_watch *clock; /* whether times can be believed, to
 	                                    sweep tmp/; NULL: never swept */
 	enum mailbox_layout layout;
+	enum store_keywords keywords;
 	const struct special_use *uses; /* for accounts that have no own */
 	size_t nuses;
 	bool subscribe_dovecot; /* mailboxes that are made are subscribed in */

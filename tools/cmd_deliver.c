@@ -285,12 +285,13 @@ deliver_stdin(struct arena *a, const struct deliver_options *o)
 static int
 speak_lmtp(struct arena *a, const struct deliver_options *o)
 {
+	static const struct pipe_peer how = { .preauth = false };
 	struct conf *conf = read_conf(a, o->config);
 
 	if (conf == NULL)
 		return EX_TEMPFAIL;
 	umask((mode_t)conf_int(conf, SETTING_umask));
-	return pipe_main(conf, STDIN_FILENO, STDOUT_FILENO, false) == 0
+	return pipe_main(conf, STDIN_FILENO, STDOUT_FILENO, &how) == 0
 	           ? EX_OK
 	           : EX_TEMPFAIL;
 }

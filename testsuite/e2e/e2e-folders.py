@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from tamis_test import (Instance, Tap, check, equal, free_port, message,
+from tamis_test import (Instance, Skip, Tap, check, equal, free_port, message,
                         mutf7, program, skip_all)
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "peer"))
 import dovecot
@@ -358,6 +358,31 @@ def fileinto_makes_the_folders_it_is_allowed_to():
     equal(len(side.engine.box("sam", "Auto/Made")), 1, "autocreate folder")
     equal([m.keywords for m in side.engine.box("sam")], [{"$SieveFailed"}],
           "the other folder")
+
+
+@tap.test
+def keywords_are_read_by_Courier():
+    script = ('require ["fileinto", "imap4flags", "mailbox"];\n'
+              'fileinto :create :flags ["\\\\Seen", "$Label1", "NonJunk"] '
+              '"A/B";\n')
+    try:
+        root = peer.fetch("courier-base")
+    except peer.Missing as why:
+        raise Skip(str(why))
+    with Instance({"kim": script}, {"maildir_keywords": "courier",
+                                    "maildir_subscriptions": "courier"}) as e:
+        e.deliver(["kim@example.test"], message("k"))
+        stored, = e.box("kim", "A/B")
+        equal(stored.flags, {"S"}, "flags")
+        box = os.path.dirname(os.path.dirname(stored.path))
+        name = os.path.basename(stored.path).partition(":")[0]
+        done = peer.run([root + "/usr/bin/maildirkw", "-L", box],
+                        env=peer.environment(root))
+        equal(done.stdout.split(), [name, "$Label1", "NonJunk"], "maildirkw")
+        with open(e.path("store/kim/courierimapsubscribed")) as f:
+            equal(f.read(), "INBOX.A.B\n", "subscriptions")
+        check(not os.path.exists(e.path("store/kim/subscriptions")),
+              "Dovecot's file is there, too")
 
 
 def initial_script(path):

@@ -318,8 +318,8 @@ def every_level_of_a_folder_is_synced():
 def every_promise_was_looked_at():
     per = sum(sum(names) for _, names, _ in DELIVERIES)
     equal(count.links, 4 * per, "names checked")
-    check(count.directories >= 60, "directories: %d" % count.directories)
-    check(count.renames >= 12, "renames: %d" % count.renames)
+    check(count.directories >= 80, "directories: %d" % count.directories)
+    check(count.renames >= 16, "renames: %d" % count.renames)
     print("# names %d, directories %d, renames %d, replies %d, violations 0"
           % (count.links, count.directories, count.renames, count.replies))
 

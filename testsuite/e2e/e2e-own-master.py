@@ -53,6 +53,7 @@ class Own:
         """{lmtpd}, {dir} and {worker:NAME ARGS} are replaced."""
         text = text.replace("{lmtpd}", "%s -C %s" % (
             self.engine.lmtpd, self.engine.conf)).replace("{dir}", self.dir)
+        text = text.replace("FLAG", self.path("conf/flag"))
         text = re.sub(r"\{worker:(\w+) ?([^}]*)\}", lambda m: self.worker(
             m[1], *m[2].split()), text)
         with open(self.cyrus_conf + ".new", "w") as f:
@@ -147,6 +148,12 @@ def connect(where):
 def who(sock):
     """The process that serves us."""
     return int(sock.recv(100))
+
+
+def reads(pid):
+    """How often it looked for something to read: once a round at least."""
+    with open("/proc/%d/io" % pid) as f:
+        return int(f.read().partition("syscr: ")[2].split()[0])
 
 
 def services(*lines):
@@ -253,7 +260,7 @@ def one_that_fails_again_and_again_is_disabled():
         'bad cmd="{worker:bad exit 1}" listen="{dir}/sock/b" prefork=1',
         'none cmd="/nonexistent/x" listen="{dir}/sock/n" prefork=1',
         'brief cmd="{worker:brief exit 0}" listen="{dir}/sock/c" prefork=1',
-        'sat cmd="{worker:sat exit 2}" listen="{dir}/sock/s" babysit=1',
+        'sat cmd="{worker:sat until FLAG}" listen="{dir}/sock/s" babysit=1',
         'good cmd="{worker:good serve}" listen="{dir}/sock/g"')
     with Own(text) as m:
         for name in ("bad", "none", "brief"):
@@ -264,8 +271,15 @@ def one_that_fails_again_and_again_is_disabled():
         begin = time.monotonic()
         with connect(m.path("sock/b")), connect(m.path("sock/g")) as c:
             check(who(c) > 0, "the good one")
+            with open(m.path("conf/flag"), "w"):
+                pass
             m.wait_notes("sat", 6, 15)
         check(time.monotonic() - begin > 8, "too early")
+        with connect(m.path("sock/s")) as c:
+            check(who(c) > 0, "the one that was tried again")
+            before = reads(m.proc.pid)
+            time.sleep(1)
+        check(reads(m.proc.pid) - before < 100, "it does not sleep")
         equal(len(m.notes("bad")), 5, "forks")
         check("/nonexistent/x: No such file" in m.log(), "reason")
         m.reload(text.replace("bad exit 1", "bad serve"))

@@ -3,9 +3,13 @@ afterwards."""
 import contextlib
 import os
 import re
+import signal
+import subprocess
 import threading
+import time
 
-from tamis_test import Instance, Lmtp, Tap, check, equal, message, stuffed
+from tamis_test import (Instance, Lmtp, Tap, check, equal, message, program,
+                        session_members, stuffed)
 
 tap = Tap()
 WORKERS = 8
@@ -267,6 +271,100 @@ def broken_files_stop_no_mail():
     equal(send(lenient, [user], message())[0][0], 250, "a directory")
     with contextlib.suppress(OSError):
         os.rmdir(size_file(lenient, user))
+
+
+def tool(engine, *args):
+    """(status, output) of tamis mailbox VERB OPTIONS USER."""
+    verb, *rest = args
+    got = subprocess.run([program("tools/tamis"), "mailbox", verb, "-C",
+                          engine.conf, *rest], stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, text=True)
+    return got.returncode, got.stdout
+
+
+@tap.test
+def the_quota_is_shown_and_counted_anew():
+    user = fresh(lenient)
+    equal(tool(lenient, "quota", user), (
+        0, "not counted yet\nlimit: octets 0 of 10240\n"
+        "limit: messages 0 of 20\n"), "no file")
+    send(lenient, [user], message())
+    octets, _ = real(lenient, user)
+    equal(tool(lenient, "quota", user), (
+        0, "octets %d of 10240\nmessages 1 of 20\n" % octets), "one")
+    write_size(lenient, user, "10240S,20C\n20000 30\n")
+    equal(tool(lenient, "quota", user), (
+        1, "octets 20000 of 10240\nmessages 30 of 20\nover quota\n"),
+        "over quota")
+    equal(tool(lenient, "quota", "--recount", user)[0], 0, "counted anew")
+    exact(lenient, user)
+    equal(tool(lenient, "quota", "nobody")[0], 67, "no such user")
+    equal(tool(lenient, "quota")[0], 64, "no user")
+
+
+@tap.test
+def check_finds_and_repair_puts_right():
+    user = fresh(lenient)
+    send(lenient, [user], message())
+    equal(tool(lenient, "check", user), (0, ""), "a clean one")
+    stored, = lenient.box(user)
+    base = lenient.path("store/" + user)
+    wrong = re.sub(r"S=\d+", "S=1", stored.path)
+    os.rename(stored.path, wrong)
+    write_size(lenient, user, "10240S,20C\n5 5\n")
+    os.rmdir(os.path.join(base, "cur"))
+    status, text = tool(lenient, "check", user)
+    equal((status, [n.split()[0] for n in text.splitlines()]),
+          (1, ["size", "part", "quota"]), text)
+    dry = tool(lenient, "repair", "--dry-run", user)
+    equal(dry, (1, text), "only said")
+    check(os.path.exists(wrong), "not repaired yet")
+    status, text = tool(lenient, "repair", user)
+    equal((status, text.count("; put right\n")), (0, 3), text)
+    equal(tool(lenient, "check", user), (0, ""), "afterwards")
+    exact(lenient, user)
+    equal(os.stat(os.path.join(base, "cur")).st_uid, lenient.owner(),
+          "owner of what was made")
+
+
+def workers(engine):
+    found = []
+    for pid in session_members(engine.proc.pid):
+        with contextlib.suppress(OSError):
+            with open("/proc/%d/comm" % pid) as f:
+                if f.read().strip() == "worker":
+                    found.append(pid)
+    return found
+
+
+@tap.test
+def killed_workers_leave_sums_that_heal():
+    with Instance({"ann": None}, {"autocreate_quota": "100M",
+                                  "lmtp_workers": 4}) as engine:
+        codes = []
+
+        def client():
+            for _ in range(15):
+                codes.extend(c for c, _ in send(engine, ["ann"], message()))
+
+        threads = [threading.Thread(target=client) for _ in range(4)]
+        for t in threads:
+            t.start()
+        while any(t.is_alive() for t in threads):
+            for pid in workers(engine)[:2]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+        for t in threads:
+            t.join()
+        check({250, 451} >= set(codes), "replies %r" % set(codes))
+        octets, n = real(engine, "ann")
+        check(n >= codes.count(250), "lost: %d of %d" % (n, len(codes)))
+        said = usage(engine, "ann")[2]
+        print("# %d stored, maildirsize says %d" % (n, said))
+        status, text = tool(engine, "quota", "--recount", "ann")
+        equal(status, 0, text)
+        exact(engine, "ann")
 
 
 QUOTA = {"autocreate_quota": "10", "autocreate_quota_messages": "20",

@@ -340,6 +340,10 @@ class Instance:
         if os.geteuid() == 0:
             self.settings["cyrus_user"] = MAIL_USER
             self.settings["cyrus_group"] = MAIL_USER
+        # any test with another order: one-commit lets workers take several
+        if os.environ.get("TAMIS_SYNC_ORDER"):
+            self.settings["maildir_sync_order"] = os.environ[
+                "TAMIS_SYNC_ORDER"]
         self.settings.update(conf or {})
         for d in ("conf", "store", "sieve", "sock"):
             os.mkdir(self.path(d))

@@ -53,6 +53,10 @@ what = sys.argv[2] if len(sys.argv) > 2 else "note"
 note()
 if what == "serve":
     serve()
+elif what == "until":       # fails until that file is there
+    if not os.path.exists(sys.argv[3]):
+        sys.exit(1)
+    serve()
 elif what == "exit":
     time.sleep(float(sys.argv[4]) if len(sys.argv) > 4 else 0)
     sys.exit(int(sys.argv[3]))

@@ -75,6 +75,19 @@ service lmtp {{
 }}
 """
 
+# The maildirsize of Maildir++, the file we share.
+QUOTA = """
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
+plugin {{
+  quota = maildir:User quota
+  quota_rule = *:storage={storage}K:messages={messages}
+  quota_grace = 0
+}}
+"""
+
 
 class Dovecot:
     """
@@ -85,10 +98,10 @@ class Dovecot:
     """
     layout = ""
 
-    def __init__(self, work, store, uid, port, layout=""):
+    def __init__(self, work, store, uid, port, layout="", more=""):
         self.port = port
         self.layout = layout and ":LAYOUT=" + layout
-        self.begin(work, store, uid, "", "dovecot-core", "dovecot-imapd")
+        self.begin(work, store, uid, more, "dovecot-core", "dovecot-imapd")
 
     def begin(self, work, store, uid, more, *packages):
         peer.need_root("Dovecot")

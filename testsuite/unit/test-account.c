@@ -279,7 +279,7 @@ static const struct {
 	{ PATH("/%d/x"), STR("joe"), STR("a/b"), "", "" },
 	{ PATH("/h/%u"), STR("joe"), STR("a/b"), "", "" },
 	{ PATH("%h/.s"), STR("nohome"), STR(""), "", "" },
-	{ PATH("%h/.s"), STR("joe"), STR(""), "", "/home/joe/.s" },
+	{ PATH("%h/.s"), STR("joe"), STR(""), "", "/h/joe/.s" },
 	{ PATH("{configdirectory}/%n"), STR("joe"), STR(""), "", "=joe" },
 };
 
@@ -299,7 +299,7 @@ scripts(void **state)
 		struct account_script got;
 
 		if (str_eq(acct.local, S("joe")))
-			acct.home = S("/home/joe");
+			acct.home = S("/h/joe");
 		if (acct.domain.len > 0)
 			acct.user = str_printf(s->arena, "%.*s@%.*s",
 			    STR_ARG(acct.local), STR_ARG(acct.domain));

@@ -207,19 +207,21 @@ test_records(void **state)
 	struct fail why;
 	struct wire w;
 	uint64_t session;
-	uint32_t index;
+	uint32_t member, index;
 	bool accepted;
 	struct buf b;
 
 	(void)state;
 	buf_init(&b, 4096);
-	record_put_result(&b, 3, &in);
-	assert_true(record_get_result(buf_str(&b), &index, &out));
+	record_put_result(&b, 2, 3, &in);
+	assert_true(record_get_result(buf_str(&b), &member, &index, &out));
 	assert_true(out.ok);
+	assert_int_equal(member, 2);
 	assert_int_equal(index, 3);
 	assert_true(str_eq(out.where, in.where));
 	for (size_t n = 0; n < b.len; n++)
-		assert_false(record_get_result(str_from(b.p, n), &index, &out));
+		assert_false(
+		    record_get_result(str_from(b.p, n), &member, &index, &out));
 	buf_reset(&b);
 	record_put_answer(&b, 99, 1, &rcpt, NULL);
 	w = (struct wire){ .rest = buf_str(&b) };
@@ -253,6 +255,8 @@ test_lost_descriptor(void **state)
 	struct deliver_txn got;
 	struct fail why;
 	struct txn *t = txn_new();
+	struct str payload, rest;
+	struct wire w;
 	struct buf b;
 
 	(void)state;
@@ -261,13 +265,20 @@ test_lost_descriptor(void **state)
 	t->spool = spool_new(-1, 1 << 16);
 	assert_true(spool_write(t->spool, lines.p, lines.len, &why));
 	assert_true(record_put_txn(&b, t, &choice, &why));
-	assert_true(record_get_txn(arena, buf_str(&b), -1, &got));
+	w = (struct wire){ .rest = buf_str(&b) };
+	assert_true(record_next_txn(&w, &payload));
+	assert_false(record_next_txn(&w, &rest));
+	assert_true(record_get_txn(arena, payload, -1, &got));
 	assert_int_equal(got.bytes.len, lines.len);
 	assert_true(str_eq(got.peer, t->peer));
 	/* the same without its octets */
 	b.len -= lines.len;
 	memset(b.p + b.len - sizeof(uint32_t), 0, sizeof(uint32_t));
-	assert_false(record_get_txn(arena, buf_str(&b), -1, &got));
+	payload.len -= lines.len;
+	assert_false(record_get_txn(arena, payload, -1, &got));
+	/* and one that is cut: no member at all */
+	w = (struct wire){ .rest = buf_str(&b) };
+	assert_false(record_next_txn(&w, &payload));
 	buf_free(&b);
 	txn_free(t);
 	arena_free(arena);

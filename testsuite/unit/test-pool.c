@@ -64,6 +64,7 @@ set_up(void **state)
 		.slots = ARENA_ARRAY(a, SLOTS, struct conn *),
 		.nslots = SLOTS,
 		.fair = { .limit = 8 },
+		.together = 1,
 		.epoll = epoll_create1(EPOLL_CLOEXEC),
 		.timeout_ms = 600000,
 		.delivery_ms = 240000,
@@ -232,11 +233,16 @@ expect_run(
 {
 	struct deliver_txn txn;
 	struct ipc_record r;
+	struct str payload;
+	struct wire wire;
 
 	pump(b);
 	assert_int_equal(ipc_get(w, &r), 1);
 	assert_int_equal(r.type, IPC_TXN);
-	assert_true(record_get_txn(b->arena, r.payload, r.fd, &txn));
+	wire = (struct wire){ .rest = r.payload };
+	assert_true(record_next_txn(&wire, &payload));
+	assert_true(record_get_txn(b->arena, payload, r.fd, &txn));
+	assert_false(record_next_txn(&wire, &payload));
 	assert_int_equal(txn.nrcpt, n);
 	assert_int_equal(txn.rcpt[0].index, first);
 	assert_int_equal(txn.rcpt[0].no_script, no_script);
@@ -251,7 +257,7 @@ send_record(
 	if (!ok)
 		fail_temp(&result.why, "4.3.0", "later");
 	buf_reset(&b->buf);
-	record_put_result(&b->buf, index, &result);
+	record_put_result(&b->buf, 0, index, &result);
 	assert_true(ipc_put(w, type, buf_str(&b->buf), -1));
 	pump(b);
 }
@@ -484,7 +490,7 @@ test_late_result(void **state)
 
 	open_delivery(b, client, false);
 	expect_run(b, &late, 0, 1, false);
-	pool_tick(&b->f, b->f.conns, b->f.conns->deadline_ms);
+	run_tick(&b->f, b->f.conns, b->f.conns->deadline_ms);
 	hear(b, client, "451 4.3.2 ");
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	b->sleeper = 0;
@@ -528,6 +534,179 @@ test_hand_over(void **state)
 	ipc_close(&w);
 }
 
+/* --- several together ---------------------------------------------------- */
+
+/* One worker is busy with the first; the others queue up behind it. */
+static void
+open_three(struct bed *b, struct ipc *w, int client[3])
+{
+	b->f.together = 4;
+	b->f.partition = S("/");
+	for (int i = 0; i < 3; i++)
+		client[i] = open_client(b);
+	*w = join(b, ROLE_WORKER, NO_PID);
+	open_delivery(b, client[0], false);
+	expect_run(b, w, 0, 1, false);
+	open_delivery(b, client[1], false);
+	open_delivery(b, client[2], false);
+}
+
+static void
+expect_together(struct bed *b, struct ipc *w, unsigned n)
+{
+	struct deliver_txn txn;
+	struct ipc_record r;
+	struct str payload;
+	struct wire wire;
+
+	pump(b);
+	assert_int_equal(ipc_get(w, &r), 1);
+	assert_int_equal(r.type, IPC_TXN);
+	wire = (struct wire){ .rest = r.payload };
+	while (record_next_txn(&wire, &payload)) {
+		assert_true(record_get_txn(b->arena, payload, -1, &txn));
+		assert_int_equal(txn.nrcpt, 1);
+		n--;
+	}
+	assert_int_equal(n, 0);
+}
+
+static void
+send_member(struct bed *b, struct ipc *w, enum ipc_type type, uint32_t member)
+{
+	struct deliver_result result = { .ok = true, .where = S("INBOX") };
+
+	buf_reset(&b->buf);
+	if (type == IPC_BACK)
+		record_put_back(&b->buf, member);
+	else
+		record_put_result(&b->buf, member, 0, &result);
+	assert_true(ipc_put(w, type, buf_str(&b->buf), -1));
+	pump(b);
+}
+
+static void
+close_three(struct ipc *w, const int client[3])
+{
+	ipc_close(w);
+	for (int i = 0; i < 3; i++)
+		close(client[i]);
+}
+
+/* What queued up goes together, and each result to whom it is for. */
+static void
+test_together(void **state)
+{
+	struct bed *b = *state;
+	int client[3];
+	struct ipc w;
+
+	open_three(b, &w, client);
+	send_record(b, &w, IPC_LAST, 0, true);
+	hear(b, client[0], "250 2.1.5 ");
+	expect_together(b, &w, 2);
+	send_member(b, &w, IPC_RESULT, 1);
+	hear(b, client[1], "");
+	hear(b, client[2], "250 2.1.5 ");
+	send_member(b, &w, IPC_RESULT, 3); /* no such member */
+	send_member(b, &w, IPC_RESULT, 9);
+	send_member(b, &w, IPC_LAST, 0);
+	hear(b, client[1], "250 2.1.5 ");
+	open_delivery(b, client[2], false);
+	expect_run(b, &w, 0, 1, false);
+	close_three(&w, client);
+}
+
+/* Not while somebody else is free to take one of them. */
+static void
+test_apart(void **state)
+{
+	struct bed *b = *state;
+	struct ipc w, other, third;
+	int client[3];
+
+	b->f.fair.limit = 1; /* all are for one mailbox */
+	open_three(b, &w, client);
+	other = join(b, ROLE_WORKER, NO_PID);
+	third = join(b, ROLE_WORKER, NO_PID);
+	b->f.fair.limit = 8;
+	run_schedule(&b->f);
+	expect_run(b, &other, 0, 1, false);
+	expect_run(b, &third, 0, 1, false);
+	ipc_close(&other);
+	ipc_close(&third);
+	close_three(&w, client);
+}
+
+/* A run of several that dies: each again alone, with its script, and one
+ * that was final stays so. */
+static void
+test_together_dies(void **state)
+{
+	struct bed *b = *state;
+	int client[3];
+	struct ipc w;
+
+	open_three(b, &w, client);
+	send_record(b, &w, IPC_LAST, 0, true);
+	hear(b, client[0], "250 2.1.5 ");
+	expect_together(b, &w, 2);
+	send_member(b, &w, IPC_RESULT, 0);
+	hear(b, client[1], "250 2.1.5 ");
+	die(b, &w);
+	w = join(b, ROLE_WORKER, NO_PID);
+	expect_run(b, &w, 0, 1, false);
+	send_record(b, &w, IPC_LAST, 0, true);
+	for (int i = 0; i < 3; i++)
+		hear(b, client[i], i == 2 ? "250 2.1.5 " : "");
+	close_three(&w, client);
+}
+
+/* One that takes long comes back, and is the next, by itself. */
+static void
+test_given_back(void **state)
+{
+	struct bed *b = *state;
+	int client[3];
+	struct ipc w;
+
+	open_three(b, &w, client);
+	send_record(b, &w, IPC_LAST, 0, true);
+	hear(b, client[0], "250 2.1.5 ");
+	expect_together(b, &w, 2);
+	send_member(b, &w, IPC_BACK, 1);
+	send_member(b, &w, IPC_BACK, 1);
+	open_delivery(b, client[0], false);
+	send_member(b, &w, IPC_LAST, 0);
+	hear(b, client[1], "250 2.1.5 ");
+	expect_run(b, &w, 0, 1, false);
+	hear(b, client[2], "");
+	send_record(b, &w, IPC_LAST, 0, true);
+	hear(b, client[2], "250 2.1.5 ");
+	close_three(&w, client);
+}
+
+/* Several recipients, and a message in a file, go by themselves. */
+static void
+test_by_itself(void **state)
+{
+	struct bed *b = *state;
+	struct ipc w;
+	int one, two;
+
+	b->f.together = 4;
+	b->f.partition = S("/");
+	one = open_client(b);
+	two = open_client(b);
+	open_delivery(b, one, true);
+	open_delivery(b, two, false);
+	w = join(b, ROLE_WORKER, NO_PID);
+	expect_run(b, &w, 0, 2, false);
+	ipc_close(&w);
+	close(one);
+	close(two);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int
@@ -541,6 +720,11 @@ main(void)
 		TEST(test_done_too_soon),
 		TEST(test_last),
 		TEST(test_odd_results),
+		TEST(test_together),
+		TEST(test_apart),
+		TEST(test_together_dies),
+		TEST(test_given_back),
+		TEST(test_by_itself),
 		TEST(test_late_result),
 		TEST(test_hand_over),
 	};

@@ -500,6 +500,10 @@ test_rcpt(void **state)
 	assert_false(quota_has_room(w->a, w->root, &q, 0, &w->why));
 	q.ignore = true;
 	assert_true(quota_has_room(w->a, w->root, &q, 0, &w->why));
+	/* of the file system: the same status, and not ours */
+	fail_errno(&w->why, EDQUOT, "write");
+	assert_string_equal(w->why.status, "4.2.2");
+	assert_false(quota_is_full(&w->why));
 	q.ignore = false;
 	assert_true(quota_has_room(w->a, S("/nowhere/at/all"), &q, 0, &w->why));
 }
