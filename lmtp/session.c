@@ -172,7 +172,7 @@ reply_rcpt(struct session *s, const struct txn_rcpt *r)
 	if (r->accepted)
 		reply(&s->out, 250, "2.1.5", S("Ok"));
 	else
-		reply_fail(&s->out, &r->why);
+		reply_refused(&s->out, &r->why, r->where);
 }
 
 /* All look-ups of the batch have come. */
@@ -254,9 +254,8 @@ session_result(
 		/* A failure that says it is none must not become 250. */
 		if (why->class == FAIL_NONE)
 			r->why.class = FAIL_TEMP;
-	} else {
-		r->where = str_dup(s->txn->arena, where);
 	}
+	r->where = str_dup(s->txn->arena, where);
 	put_results(s);
 }
 
