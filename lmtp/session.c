@@ -172,7 +172,7 @@ reply_rcpt(struct session *s, const struct txn_rcpt *r)
 	if (r->accepted)
 		reply(&s->out, 250, "2.1.5", S("Ok"));
 	else
-		reply_refused(&s->out, &r->why, r->where);
+		reply_fail(&s->out, &r->why);
 }
 
 /* All look-ups of the batch have come. */
@@ -215,7 +215,7 @@ reply_result(struct session *s, const struct txn_rcpt *r)
 	if (r->why.class == FAIL_NONE)
 		reply_delivered(&s->out, r->addr.text, s->txn->id, r->where);
 	else
-		reply_fail(&s->out, &r->why);
+		reply_refused(&s->out, &r->why, r->where);
 }
 
 /* Put out what can be put out in RCPT order. */
