@@ -118,9 +118,10 @@ v1_line(struct haproxy *h)
 static enum haproxy_state
 v1_octet(struct haproxy *h)
 {
-	static const char begin[] = "PROXY ";
+	static const unsigned char begin[] = "PROXY ";
+	size_t at = h->n - 1;
 
-	if (h->n < sizeof(begin) && h->head[h->n - 1] != begin[h->n - 1])
+	if (at < sizeof(begin) - 1 && h->head[at] != begin[at])
 		return HAPROXY_BAD;
 	if (h->head[h->n - 1] == '\n')
 		return h->n >= 2 && h->head[h->n - 2] == '\r' ? v1_line(h)
@@ -164,9 +165,9 @@ static enum haproxy_state
 v2_octet(struct haproxy *h)
 {
 	enum haproxy_state state = HAPROXY_MORE;
+	size_t at = h->n - 1;
 
-	if (h->n <= sizeof(signature) &&
-	    h->head[h->n - 1] != signature[h->n - 1])
+	if (at < sizeof(signature) && h->head[at] != signature[at])
 		return HAPROXY_BAD;
 	if (h->n == V2_HEADER)
 		state = v2_header(h);

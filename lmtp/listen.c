@@ -171,7 +171,7 @@ static bool
 listen_inet(
     struct arena *a, const char *where, struct listeners *l, struct fail *why)
 {
-	struct addrinfo *list;
+	struct addrinfo *list = NULL;
 	bool ok = true;
 
 	if (!resolve(a, where, &list, why))
