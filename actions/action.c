@@ -129,6 +129,8 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 	e->flags = in->flags;
 	e->target = str_dup(dy->arena, in->target);
 	copy_flags(dy->arena, &e->imapflags, &in->imapflags);
+	e->specialuse = str_dup(dy->arena, in->specialuse);
+	e->script = str_dup(dy->arena, in->script);
 	e->edited = edited_for(dy, in->header);
 	if (!action->settle(dy, e, why))
 		return false;
@@ -139,6 +141,8 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 		return true;
 	}
 	same->flags |= e->flags & PLAN_CREATE;
+	if (same->specialuse.len == 0)
+		same->specialuse = e->specialuse;
 	if (has_say(in))
 		same->imapflags = e->imapflags;
 	return true;

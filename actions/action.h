@@ -16,6 +16,7 @@
 #define TAMIS_ACTIONS_ACTION_H
 
 #include "actions/deliver.h"
+#include "actions/track.h"
 #include "lib/message.h"
 #include "mailstore/mailstore.h"
 #include "sieve/plan.h"
@@ -28,8 +29,12 @@ struct action_tools {
 	const struct store_options *options;
 	out_send_fn *send; /* NULL: there is no way out */
 	void *send_ctx;
+	struct track *track; /* NULL: nothing is remembered */
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
+	struct strlist creatable; /* and these in any case */
+	bool fuzzy;               /* +detail may be near a mailbox's name */
+	const struct strlist *excluded; /* special uses +detail cannot have */
 	struct str default_domain;
 };
 
@@ -44,11 +49,13 @@ struct edited {
 struct effect {
 	struct effect *next;
 	const struct action *action;
-	uint32_t line;  /* of the script; 0: nobody asked */
-	uint32_t flags; /* enum plan_flag */
-	uint32_t seq;   /* the same in every run over the same plan */
+	uint32_t line;     /* of the script; 0: nobody asked */
+	struct str script; /* which one, when it is not the last that ran */
+	uint32_t flags;    /* enum plan_flag */
+	uint32_t seq;      /* the same in every run over the same plan */
 	struct str target;
 	struct strlist imapflags;
+	struct str specialuse; /* of a mailbox that has to be made, or "" */
 	struct edited *edited; /* NULL: the message as it came */
 	struct staged *staged; /* STORE: once prepared */
 	bool done;             /* committed */
@@ -65,10 +72,13 @@ struct delivery {
 	struct arena *arena; /* of this recipient alone, until its result */
 	struct effect *first, *last;
 	struct edited *edited;
-	uint32_t nseq;      /* next seq */
-	bool handed_over;   /* something went out that cannot be undone */
-	bool over;          /* the result was reported */
-	struct str script;  /* name, for people */
+	struct store_quota quota;
+	uint32_t nseq;    /* next seq */
+	bool handed_over; /* something went out that cannot be undone */
+	bool over;        /* the result was reported */
+	struct remembered *remembered; /* remember.c */
+	bool undecided;     /* another is at what a duplicate test asked for */
+	struct str script;  /* name of the last that ran, for people */
 	uint32_t at;        /* line of the script that is being carried out */
 	uint32_t cancelled; /* line that cancelled the implicit keep, or 0 */
 };
@@ -111,9 +121,12 @@ void action_close(struct delivery *);
 /* store.c: the recipient's mailboxes, to ask about */
 struct store_account store_account_of(const struct delivery *);
 
+/* quota.c: the limits of an account */
+struct store_quota quota_of(const struct conf *, const struct account *);
+/* quota.c: "over quota" becomes 552 5.2.2 when that is configured. false */
+bool quota_say(const struct conf *, struct fail *why);
+
 /* store.c: this effect, as a keep, whatever it was before */
 void store_as_keep(struct effect *, bool detail);
-/* store.c: make the Maildir of an account that has none yet */
-bool store_make_root(struct delivery *, struct fail *why);
 
 #endif

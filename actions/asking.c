@@ -1,50 +1,35 @@
 /*
  * asking: the read-only questions of a running script and their answers:
- * mailboxes, included scripts, and what it may know about where it runs.
+ * included scripts, and what it may know about where it runs; question.c has
+ * those about mailboxes.
  * Decides nothing about the delivery.
  */
 #include "actions/asking.h"
 
+#include "actions/mailbox.h"
+#include "actions/remember.h"
 #include "lib/arena.h"
 
-static bool
-mailbox_exists(void *ctx, struct str mailbox)
+/* Where included scripts are, first one, then the other: with those of the
+ * account, and beside its active one; or of the site. RFC 6609 */
+static struct str
+places_of(const struct asking *k, bool global, struct str place[2])
 {
-	struct delivery *dy = ((const struct asking *)ctx)->dy;
-	struct store_account acct = store_account_of(dy);
-	struct fail ignored;
-	struct str name;
-	bool there = false;
-
-	return mailbox_name(dy->scratch, dy->tools->options->layout, mailbox,
-		   dy->tools->sep, &name, &ignored) &&
-	       dy->tools->store->exists(
-		   dy->scratch, &acct, name, &there, &ignored) &&
-	       there;
-}
-
-/* Beside the active script, with its ending; or of the site. RFC 6609 */
-static void
-place_of(const struct asking *asking, bool global, struct str *dir,
-    struct str *ending)
-{
-	struct delivery *dy = asking->dy;
+	struct delivery *dy = k->dy;
 	struct account_script where;
-	struct str sievedir[] = { conf_str(asking->conf, SETTING_sievedir),
+	struct str sievedir[] = { conf_str(k->conf, SETTING_sievedir),
 		S("/global") };
 	ssize_t slash;
 
-	account_script(
-	    asking->conf, dy->scratch, &dy->to->rcpt.account, &where);
+	account_script(k->conf, dy->scratch, &dy->to->rcpt.account, &where);
 	slash = str_rchr(where.path, '/');
-	*dir = where.dir;
-	*ending = S(".script");
-	if (global) {
-		*dir = str_join(dy->scratch, sievedir, 2);
-	} else if (slash > 0) {
-		*dir = str_sub(where.path, 0, (size_t)slash);
-		*ending = S(".sieve");
-	}
+	place[0] = where.scripts;
+	place[1] = S("");
+	if (global)
+		place[0] = str_join(dy->scratch, sievedir, 2);
+	else if (slash > 0)
+		place[1] = str_sub(where.path, 0, (size_t)slash);
+	return global ? S(".script") : where.ending;
 }
 
 /* The address of the client without brackets; "" when it has none. */
@@ -74,6 +59,24 @@ script_basename(struct str name)
 	return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
 }
 
+static bool
+find_included(const struct asking *k, bool global, struct str name,
+    struct script *script, struct fail *why)
+{
+	struct delivery *dy = k->dy;
+	struct str place[2], file[2] = { name };
+
+	file[1] = places_of(k, global, place);
+	*script = (struct script){ .state = SCRIPT_NONE };
+	for (int i = 0; i < 2 && script->state == SCRIPT_NONE; i++)
+		if (place[i].len > 0 &&
+		    !script_include(k->scripts, place[i],
+			str_join(dy->scratch, file, 2), k->limits, dy->scratch,
+			script, why))
+			return false;
+	return true;
+}
+
 static enum sieve_found
 included_script(void *ctx, bool global, struct str name,
     const struct sieve_program **prog, struct str *text)
@@ -82,14 +85,8 @@ included_script(void *ctx, bool global, struct str name,
 	struct delivery *dy = asking->dy;
 	struct script script;
 	struct fail why;
-	struct str dir, file[2] = { name, S("") };
 
-	place_of(asking, global, &dir, &file[1]);
-	if (dir.len == 0)
-		return SIEVE_MISSING;
-	if (!script_include(asking->scripts, dir,
-		str_join(dy->scratch, file, 2), asking->limits, dy->scratch,
-		&script, &why)) {
+	if (!find_included(asking, global, name, &script, &why)) {
 		*text = str_dup(dy->scratch, str_c(why.text));
 		return SIEVE_BROKEN;
 	}
@@ -103,23 +100,31 @@ included_script(void *ctx, bool global, struct str name,
 	                                     : SIEVE_BROKEN;
 }
 
+static bool
+seen(void *ctx, const struct plan_mark *mark)
+{
+	return remember_seen(((const struct asking *)ctx)->dy, mark);
+}
+
 struct sieve_env
 asking_env(struct asking *asking, const struct script *script)
 {
 	struct delivery *dy = asking->dy;
 	struct str host = conf_servername(asking->conf);
-
-	return (struct sieve_env){
+	struct sieve_env env = {
 		.msg = dy->msg,
 		.sender = dy->txn->sender,
 		.rcpt = dy->to->rcpt.address,
 		.now = dy->txn->start_us / 1000000,
-		.mailbox_exists = mailbox_exists,
 		.script = included_script,
+		.seen = seen,
 		.script_name = script_basename(script->name),
 		.host = host,
 		.domain = domain_of(host),
 		.remote_ip = address_of(dy->txn->peer),
 		.ctx = asking,
 	};
+
+	mailbox_questions(&env);
+	return env;
 }

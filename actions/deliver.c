@@ -10,8 +10,13 @@
 
 #include "actions/action.h"
 #include "actions/asking.h"
+#include "actions/chain.h"
 #include "actions/hooks.h"
+#include "actions/ledger.h"
+#include "actions/mailbox.h"
+#include "actions/remember.h"
 #include "actions/report.h"
+#include "actions/scanners.h"
 #include "actions/script.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
@@ -31,10 +36,14 @@ struct deliver {
 	const struct conf *conf;
 	struct action_tools tools;
 	struct store_options options;
+	struct clock_watch clock;
 	struct sieve_limits limits;
+	struct scanners scanners;
 	struct script_cache *scripts;
-	struct arena *run; /* one recipient's look-up and script; wiped */
-	struct arena *txn; /* one transaction; wiped */
+	struct ledger *ledger; /* NULL: work is not limited by the hour */
+	uint64_t work_hour;    /* units */
+	struct arena *run;     /* one recipient's look-up and script; wiped */
+	struct arena *txn;     /* one transaction; wiped */
 	struct arena *round;
 	bool in_company; /* others wait for what is being prepared */
 	bool too_long;   /* and must not: nothing was done for it */
@@ -60,6 +69,11 @@ limits_of(const struct conf *conf)
 	l.script_bytes = (size_t)conf_int(conf, SETTING_sieve_maxscriptsize);
 	l.actions = (uint32_t)conf_int(conf, SETTING_sieve_max_actions);
 	l.redirects = (uint32_t)conf_int(conf, SETTING_sieve_max_redirects);
+	l.notifies = (uint32_t)conf_int(conf, SETTING_sieve_max_notifies);
+	l.vacation_min =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_min_response);
+	l.vacation_max =
+	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_max_response);
 	l.work = (uint64_t)conf_int(conf, SETTING_sieve_max_work);
 	return l;
 }
@@ -76,7 +90,6 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
     void *send_ctx)
 {
 	struct deliver *d = ARENA_NEW(arena, struct deliver);
-	bool slash = conf_bool(conf, SETTING_unixhierarchysep);
 
 	*d = (struct deliver){
 		.conf = conf,
@@ -84,18 +97,20 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.store = &store_maildir,
 			.send = send,
 			.send_ctx = send_ctx,
-			.sep = slash ? '/' : '.',
+			.track = track_new(arena, conf),
+			.sep = mailbox_separator(conf),
 			.create = conf_bool(conf, SETTING_anysievefolder),
+			.creatable = mailbox_setting(arena, conf,
+			    SETTING_autocreate_sieve_folders),
+			.fuzzy = conf_bool(
+			    conf, SETTING_lmtp_fuzzy_mailbox_match),
+			.excluded =
+			    conf_list(conf, SETTING_lmtp_exclude_specialuse),
 			.default_domain = conf_str(conf, SETTING_defaultdomain),
 		},
-		.options = {
-			.order = order_of(conf),
-			.disks = store_disks_new(arena),
-			.hostname = conf_servername(conf),
-			.file_mode = 0666 &
-			    ~(uint32_t)conf_int(conf, SETTING_umask),
-		},
+		.options = store_options_of(arena, conf),
 		.limits = limits_of(conf),
+		.scanners = scanners_of(conf, arena),
 		.scripts =
 		    script_cache_new(arena, CACHE_PROGRAMS, CACHE_BYTES),
 		.run = arena_new("run", 0),
@@ -103,6 +118,12 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 		.round = arena_new("round", 0),
 	};
 	d->tools.options = &d->options;
+	d->options.clock = &d->clock;
+	clock_watch_begin(&d->clock);
+	d->work_hour = (uint64_t)conf_int(conf, SETTING_sieve_max_work_hour);
+	if (d->work_hour > 0)
+		d->ledger =
+		    ledger_open(arena, conf_str(conf, SETTING_sieve_work_file));
 	return d;
 }
 
@@ -112,6 +133,8 @@ deliver_free(struct deliver *d)
 	if (d == NULL)
 		return;
 	script_cache_free(d->scripts);
+	track_close(d->tools.track);
+	ledger_close(d->ledger);
 	arena_free(d->run);
 	arena_free(d->txn);
 	arena_free(d->round);
@@ -139,12 +162,14 @@ succeed(struct work *w, struct delivery *dy)
 {
 	struct deliver_result r = { .ok = true, .where = report_where(dy) };
 
+	remember_confirm(dy);
 	report(w, dy, &r);
 }
 
 /*
  * A script never refuses for ever (I5), and neither does a mailbox that was
- * there at RCPT: what fails here can be tried again. The code is the one for
+ * there at RCPT: what fails here can be tried again, unless a full one is
+ * configured to be refused. The code is the one for
  * this session: a 421 of the next hop would end it.
  */
 static void
@@ -159,7 +184,9 @@ give_up(struct work *w, struct delivery *dy, const struct fail *why)
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
 	fail_temp(&r.why, temp ? why->status : "4.3.0", "%s", why->text);
 	r.why.sys = why->sys;
+	quota_say(w->d->conf, &r.why);
 	action_abort_all(dy);
+	remember_release(dy);
 	report(w, dy, &r);
 }
 
@@ -173,73 +200,56 @@ in_time(const struct deliver_txn *txn, struct fail *why)
 
 /* --- preparing ---------------------------------------------------------- */
 
+/* What is left of the account's hour; false: nothing, and that was said. */
+static bool
+within_hour(struct deliver *d, struct delivery *dy, struct sieve_limits *limits)
+{
+	uint64_t used;
+
+	if (d->ledger == NULL)
+		return true;
+	used = ledger_used(
+	    d->ledger, dy->to->rcpt.account.user, dy->txn->start_us / 1000000);
+	if (used >= d->work_hour) {
+		report_warn(dy, 0, 0,
+		    "scripts of this account did more work within an hour "
+		    "than sieve_max_work_hour");
+		return false;
+	}
+	if (limits->work > d->work_hour - used)
+		limits->work = d->work_hour - used;
+	return true;
+}
+
 /* The time is that of the transaction: the same plan in every run (I6). */
 static bool
-run_script(struct deliver *d, struct delivery *dy, const struct script *script,
-    struct plan **plan)
+run_script(void *ctx, struct delivery *dy, const struct script *script,
+    const struct str *header, struct plan **plan)
 {
+	struct deliver *d = ctx;
 	struct asking asking = { d->conf, d->scripts, &d->limits, dy };
 	struct sieve_env env = asking_env(&asking, script);
 	struct sieve_limits limits = d->limits;
 	uint32_t line = 0, column = 0;
 	struct fail why;
-
-	if (d->in_company && limits.work > COMPANY_WORK)
-		limits.work = COMPANY_WORK;
-	if (sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
-		&column, &why))
-		return true;
-	d->too_long = d->in_company;
-	if (d->too_long)
-		return false; /* alone it may do more */
-	report_warn(dy, line, column, why.text);
-	return false;
-}
-
-/*
- * What shall be done with the message? *plan is NULL when the script could
- * not say it.
- */
-static bool
-find_plan(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
-	struct account_script where;
-	struct script script;
-
-	*plan = NULL;
-	account_script(d->conf, dy->scratch, &dy->to->rcpt.account, &where);
-	if (!script_find(
-		d->scripts, &where, &d->limits, dy->scratch, &script, why))
-		return false;
-	dy->script = str_dup(dy->arena, script.name);
-	switch (script.state) {
-	case SCRIPT_NONE:
-		*plan = plan_new(dy->scratch);
-		plan_keep_only(*plan);
-		break;
-	case SCRIPT_OK:
-		if (!run_script(d, dy, &script, plan))
-			*plan = NULL;
-		break;
-	case SCRIPT_BROKEN:
-		report_warn(dy, script.line, script.column,
-		    str_cstr(dy->scratch, script.text));
-		break;
-	}
-	return true;
-}
-
-/* The scripts of one run stay in the cache together. */
-static bool
-plan_for(struct deliver *d, struct delivery *dy, struct plan **plan,
-    struct fail *why)
-{
 	bool ok;
 
-	script_cache_hold(d->scripts);
-	ok = find_plan(d, dy, plan, why);
-	script_cache_release(d->scripts);
+	if (!within_hour(d, dy, &limits))
+		return false;
+	if (d->in_company && limits.work > COMPANY_WORK)
+		limits.work = COMPANY_WORK;
+	env.header = header;
+	env.spam_scanner = &d->scanners.spam;
+	env.virus_scanner = &d->scanners.virus;
+	ok = sieve_run(script->program, &env, &limits, dy->scratch, plan, &line,
+	    &column, &why);
+	if (d->ledger != NULL)
+		ledger_add(d->ledger, dy->to->rcpt.account.user, env.now,
+		    (*plan)->work);
+	if (!ok && d->in_company)
+		d->too_long = true; /* alone it may do more */
+	else if (!ok)
+		report_warn(dy, line, column, why.text);
 	return ok;
 }
 
@@ -254,27 +264,36 @@ hands_over(const struct plan *plan)
 	return i != NULL;
 }
 
-/* A plan that cannot be carried out as a whole is not carried out at all. */
+/* A plan that cannot be carried out as a whole is not carried out at all. One
+ * that scripts could not finish is, and a marked copy is kept beside it. */
 static bool
-prepare_plan(struct delivery *dy, const struct plan *plan, struct fail *why)
+prepare_plan(struct delivery *dy, const struct plan *plan, bool unfinished,
+    struct fail *why)
 {
+	if (remember_undecided(dy, why))
+		return false;
 	if (plan != NULL) {
+		remember_plan(dy, plan);
 		if (action_adopt(dy, plan, why) && action_prepare_all(dy, why))
-			return true;
+			return !unfinished || action_keep_marked(dy, why);
 		if (why->class != FAIL_PERM)
 			return false;
 		report_warn(dy, dy->at, 0, why->text);
 		action_abort_all(dy);
 	}
+	remember_release(dy);
 	return action_keep_marked(dy, why);
 }
 
 static bool
 prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 {
+	const struct chain chain = { d->conf, d->scripts, &d->limits,
+		run_script, d };
 	struct plan *plan = NULL;
+	bool unfinished = false;
 
-	if (!in_time(dy->txn, why) || !store_make_root(dy, why))
+	if (!in_time(dy->txn, why) || !autocreate(dy, d->conf, why))
 		return false;
 	dy->msg =
 	    message_open(dy->scratch, dy->txn->bytes, dy->txn->octets, NULL);
@@ -283,11 +302,11 @@ prepare_one(struct deliver *d, struct delivery *dy, struct fail *why)
 		log_error("script ended workers, message kept without it: "
 			  "id=%.*s user=%.*s",
 		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user));
-	else if (!plan_for(d, dy, &plan, why))
+	else if (!chain_plan(&chain, dy, &plan, &unfinished, why))
 		return false;
 	if (d->in_company && hands_over(plan))
 		d->too_long = true;
-	return !d->too_long && prepare_plan(dy, plan, why);
+	return !d->too_long && prepare_plan(dy, plan, unfinished, why);
 }
 
 /*
@@ -336,6 +355,8 @@ hand_over(struct work *w, struct delivery *dy)
 			return;
 		}
 		report_warn(dy, e->line, 0, why.text);
+		/* better too much than redirected twice */
+		dy->quota.ignore = true;
 		if (!action_keep_marked(dy, &why)) {
 			give_up(w, dy, &why);
 			return;
@@ -455,6 +476,8 @@ prepare_round(struct work *w, struct store_txn *with)
 			.store_txn = w->store_txn,
 			.arena = arena_new("delivery", 0),
 		};
+		dy->quota = quota_of(w->d->conf, &dy->to->rcpt.account);
+		dy->quota.ignore = dy->to->ignore_quota;
 		prepare(w, dy);
 		load += 1 + dy->nseq + edited_load(dy);
 	}

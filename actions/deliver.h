@@ -15,9 +15,10 @@ struct store;   /* mailstore/mailstore.h */
 
 struct deliver_rcpt {
 	struct recipient rcpt;
-	uint32_t index; /* in the transaction; the same in every run of it */
-	bool no_script; /* this recipient killed workers: INBOX, no script,
-	                   marked $SieveFailed */
+	uint32_t index;    /* in the transaction; the same in every run of it */
+	bool no_script;    /* this recipient killed workers: INBOX, no script,
+	                      marked $SieveFailed */
+	bool ignore_quota; /* IGNOREQUOTA */
 };
 
 struct deliver_txn {
@@ -74,9 +75,10 @@ void deliver_set_store(struct deliver *, const struct store *);
  *                            stored; but when another redirect went out
  *                            already, a retry would send that one twice:
  *                            then as if refused for ever
- * Failures are never permanent. A store that fails after a redirect went
- * out fails the recipient all the same: a second redirect is better than no
- * copy.
+ * Failures are never permanent, except that an account is over quota, when
+ * lmtp_over_quota_perm_failure says so. A store that fails after a redirect
+ * went out fails the recipient all the same: a second redirect is better than
+ * no copy.
  */
 void deliver_transaction(struct deliver *, const struct deliver_txn *,
     deliver_result_fn *result, void *ctx);

@@ -4,6 +4,7 @@
  */
 #include "actions/recipient.h"
 
+#include "actions/mailbox.h"
 #include "lib/arena.h"
 #include "lib/log.h"
 #include "mailstore/mailstore.h"
@@ -41,8 +42,7 @@ find_shared(struct accounts *accounts, struct arena *a, struct str name,
     struct account *out, struct fail *why)
 {
 	const struct conf *conf = accounts_conf(accounts);
-	char sep = conf_bool(conf, SETTING_unixhierarchysep) ? '/' : '.';
-	struct store_options options = { .layout = LAYOUT_MAILDIRPP };
+	struct store_options options = store_options_of(a, conf);
 	struct store_account box = { .options = &options };
 	struct fail ignored;
 	struct str mailbox;
@@ -51,7 +51,8 @@ find_shared(struct accounts *accounts, struct arena *a, struct str name,
 	if (!account_shared(accounts, a, out, why))
 		return false;
 	box.root = out->root;
-	if (mailbox_name(a, options.layout, name, sep, &mailbox, &ignored) &&
+	if (mailbox_name(a, options.layout, name, mailbox_separator(conf),
+		&mailbox, &ignored) &&
 	    !str_eq(mailbox, S("INBOX")) &&
 	    !store_maildir.exists(a, &box, mailbox, &there, why))
 		return false;

@@ -21,6 +21,9 @@ struct recipient {
 typedef bool recipient_quota_fn(const struct conf *, struct arena *,
     const struct account *, uint64_t size, struct fail *why);
 
+/* The usual one; reads a file of the account, no more. actions/quota.c */
+recipient_quota_fn recipient_has_room;
+
 /* One question, as RCPT puts it. */
 struct recipient_query {
 	const struct address *addr;

@@ -1,14 +1,21 @@
 /*
- * redirect: hands a message to another address. Knows what must not be sent
- * on (loops) and how a redirected message looks; not how mail is sent.
+ * redirect: hands a message to another address, once however often it comes.
+ * Knows what must not be sent on (loops) and how a redirected message looks;
+ * not how mail is sent.
  *   RFC 5228 s. 4.2 and 10
  */
 #include "actions/action.h"
+#include "actions/remember.h"
 #include "actions/report.h"
 #include "lib/address.h"
 #include "lib/arena.h"
+#include "lib/log.h"
 
-enum { RECEIVED_MAX = 50 };
+enum {
+	RECEIVED_MAX = 50,
+	RETRY_SECONDS = 5 * 24 * 60 * 60, /* as long as an MTA tries: RFC 5321
+	                                     s. 4.5.4.1 */
+};
 
 #define MARK "X-Sieve-Redirected-From"
 
@@ -110,20 +117,29 @@ prepare(struct delivery *dy, struct effect *e, struct fail *why)
 	return true;
 }
 
+/* What follows the first n fields of a header that we wrote. */
+static struct str
+without_fields(struct str bytes, unsigned n)
+{
+	size_t i = 0;
+
+	while (n > 0 && i < bytes.len) {
+		while (i < bytes.len && bytes.p[i] != '\n')
+			i++;
+		i += i < bytes.len;
+		if (i == bytes.len || (bytes.p[i] != ' ' && bytes.p[i] != '\t'))
+			n--;
+	}
+	return str_from_offset(bytes, i);
+}
+
 /* Our Return-Path says where the message ended; it does not end here. */
 static struct str
 without_return_path(struct str bytes)
 {
-	size_t i = 0;
+	bool there = str_casestarts(bytes, S("Return-Path:"));
 
-	if (!str_casestarts(bytes, S("Return-Path:")))
-		return bytes;
-	do {
-		while (i < bytes.len && bytes.p[i] != '\n')
-			i++;
-		i += i < bytes.len;
-	} while (i < bytes.len && (bytes.p[i] == ' ' || bytes.p[i] == '\t'));
-	return str_from_offset(bytes, i);
+	return without_fields(bytes, there ? 1 : 0);
 }
 
 static struct str
@@ -138,8 +154,26 @@ content(struct arena *a, const struct delivery *dy, const struct effect *e)
 	return str_join(a, part, 2);
 }
 
+/*
+ * The same message again: the same sender and the same octets as they were
+ * received. Our trace lines, Return-Path and Received, are new each time. A
+ * Message-ID alone would be anybody's to choose.
+ */
+static struct track_key
+key_of(const struct delivery *dy, const struct effect *e)
+{
+	struct str octets = without_fields(dy->txn->bytes, 2);
+	struct digest digest = digest_of(&octets, 1);
+	struct str parts[] = { dy->txn->sender,
+		str_from((const char *)digest.octet, DIGEST_LEN),
+		dy->to->rcpt.address, e->target };
+
+	return track_key_of(TRACK_REDIRECT, dy->to->rcpt.account.user, parts,
+	    sizeof(parts) / sizeof(parts[0]));
+}
+
 static bool
-commit(struct delivery *dy, struct effect *e, struct fail *why)
+hand_over(struct delivery *dy, struct effect *e, struct fail *why)
 {
 	struct arena *a = arena_new("redirect", 0);
 	struct str own = dy->to->rcpt.address;
@@ -156,6 +190,63 @@ commit(struct delivery *dy, struct effect *e, struct fail *why)
 	if (!e->done)
 		fail_prepend(why, "redirect to %.*s", STR_ARG(e->target));
 	return e->done;
+}
+
+static void
+complain(const struct delivery *dy, const struct fail *why)
+{
+	log_warning("%s: id=%.*s user=%.*s", why->text, STR_ARG(dy->txn->id),
+	    STR_ARG(dy->to->rcpt.account.user));
+}
+
+/* It went out: that it cannot be noted is no reason to send it again. */
+static void
+note(struct delivery *dy, const struct effect *e, const struct track_key *key)
+{
+	struct track_claim claim = remember_claim(dy);
+	struct fail why;
+
+	if (!track_confirm(dy->tools->track, key, &claim,
+		claim.now + RETRY_SECONDS, e->target, &why))
+		complain(dy, &why);
+}
+
+static bool
+hand_over_once(struct delivery *dy, struct effect *e, struct fail *why)
+{
+	struct track_key key = key_of(dy, e);
+	struct track_claim claim = remember_claim(dy);
+	enum track_state state;
+	struct fail ignored;
+
+	if (!track_reserve(dy->tools->track, &key, &claim, &state, why))
+		return fail_prepend(why, "redirect");
+	if (state == TRACK_HELD)
+		return fail_temp(why, "4.4.5",
+		    "redirect: the same message is just being handed over");
+	if (state == TRACK_SEEN) {
+		log_notice(
+		    "redirected by an earlier attempt: id=%.*s user=%.*s "
+		    "to=%.*s",
+		    STR_ARG(dy->txn->id), STR_ARG(dy->to->rcpt.account.user),
+		    STR_ARG(e->target));
+		e->done = true;
+		return true;
+	}
+	if (hand_over(dy, e, why)) {
+		note(dy, e, &key);
+		return true;
+	}
+	if (!track_release(dy->tools->track, &key, &claim, &ignored))
+		complain(dy, &ignored);
+	return false;
+}
+
+static bool
+commit(struct delivery *dy, struct effect *e, struct fail *why)
+{
+	return dy->tools->track == NULL ? hand_over(dy, e, why)
+	                                : hand_over_once(dy, e, why);
 }
 
 static void

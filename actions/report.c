@@ -72,7 +72,12 @@ list_of(const struct delivery *dy,
 static struct str
 line_of(struct arena *arena, const struct effect *e)
 {
-	return e->line == 0 ? S("") : str_printf(arena, "%u", e->line);
+	if (e->line == 0)
+		return S("");
+	if (e->script.len > 0)
+		return str_printf(
+		    arena, "%.*s:%u", STR_ARG(e->script), e->line);
+	return str_printf(arena, "%u", e->line);
 }
 
 static struct str

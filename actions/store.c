@@ -2,10 +2,9 @@
  * store: keep and fileinto against a mailstore. Knows how a mailbox is
  * chosen (detail, separator, creating); nothing of how one looks on disk.
  */
-#include "actions/action.h"
+#include "actions/mailbox.h"
 
 #include "lib/arena.h"
-#include "lib/fs.h"
 
 static bool
 is_inbox(struct str mailbox)
@@ -30,33 +29,11 @@ store_as_keep(struct effect *e, bool detail)
 	e->flags = detail ? PLAN_KEEP : 0;
 }
 
-/*
- * Where keep goes for user+detail: the mailbox of that name when there is
- * one. Never an error and never created: the detail is the sender's choice.
- */
-static struct str
-keep_mailbox(struct delivery *dy)
-{
-	const struct recipient *rcpt = &dy->to->rcpt;
-	struct store_account acct = store_account_of(dy);
-	struct fail ignored;
-	struct str mailbox;
-	bool there = false;
-
-	if (rcpt->detail.len == 0 ||
-	    !mailbox_name(dy->arena, dy->tools->options->layout, rcpt->detail,
-		dy->tools->sep, &mailbox, &ignored) ||
-	    !dy->tools->store->exists(
-		dy->arena, &acct, mailbox, &there, &ignored))
-		return S("INBOX");
-	return there ? mailbox : S("INBOX");
-}
-
 static bool
 settle(struct delivery *dy, struct effect *e, struct fail *why)
 {
 	if (e->flags & PLAN_KEEP && is_inbox(e->target)) {
-		e->target = keep_mailbox(dy);
+		e->target = mailbox_for_detail(dy);
 		return true;
 	}
 	return mailbox_name(dy->arena, dy->tools->options->layout, e->target,
@@ -76,15 +53,6 @@ txn_for(struct delivery *dy, struct edited *ed)
 	return ed->txn;
 }
 
-bool
-store_make_root(struct delivery *dy, struct fail *why)
-{
-	const struct account *acct = &dy->to->rcpt.account;
-
-	return !acct->create ||
-	       fs_mkdir_p(str_cstr(dy->scratch, acct->root), 0700, why);
-}
-
 /* Shared mailboxes have no INBOX: what else would go there stays with the
  * one that was written to. */
 static void
@@ -102,7 +70,9 @@ static bool
 stage(struct delivery *dy, struct effect *e, struct fail *why)
 {
 	bool asked = (e->flags & (PLAN_KEEP | PLAN_CREATE)) == PLAN_CREATE;
-	bool any = !(e->flags & PLAN_KEEP) && dy->tools->create;
+	bool any = !(e->flags & PLAN_KEEP) &&
+	           (dy->tools->create ||
+		       strlist_has(&dy->tools->creatable, e->target));
 	struct store_target target = {
 		.root = dy->to->rcpt.account.root,
 		.mailbox = e->target,
@@ -110,6 +80,8 @@ stage(struct delivery *dy, struct effect *e, struct fail *why)
 		.seq = e->seq,
 		.create = !is_inbox(e->target) && (asked || any),
 		.flags = e->imapflags,
+		.use = e->specialuse,
+		.quota = &dy->quota,
 	};
 
 	return dy->tools->store->stage(

@@ -92,6 +92,18 @@ accounts_conf(const struct accounts *s)
 }
 
 void
+accounts_begin(struct accounts *s)
+{
+	userdeny_hold(s->deny, true);
+}
+
+void
+accounts_end(struct accounts *s)
+{
+	userdeny_hold(s->deny, false);
+}
+
+void
 accounts_explain(struct accounts *s, struct buf *out)
 {
 	s->steps = out;
@@ -284,16 +296,35 @@ find_mail(const struct look_up *l, const struct back_end *end,
 	return true;
 }
 
+/* Is the home directory part of any path? */
+static bool
+needs_home(const struct conf *conf)
+{
+	static const enum setting lists[] = { SETTING_sieve_before,
+		SETTING_sieve_after, SETTING_sieve_default };
+	static const enum setting paths[] = { SETTING_sieve_script_path,
+		SETTING_sieve_script_dir, SETTING_account_mail_path };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct strlist *list = conf_list(conf, lists[i]);
+
+		for (size_t j = 0; j < list->n; j++)
+			if (template_uses(list->v[j], 'h'))
+				return true;
+	}
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (template_uses(conf_str(conf, paths[i]), 'h'))
+			return true;
+	return false;
+}
+
 /* A home the back end did not name is that of the system user. */
 static bool
 find_home(const struct look_up *l, struct account *acct, struct fail *why)
 {
-	struct str script = conf_str(l->conf, SETTING_sieve_script_path);
-	struct str mail = conf_str(l->conf, SETTING_account_mail_path);
 	int err;
 
-	if (acct->home.len > 0 ||
-	    !(template_uses(script, 'h') || template_uses(mail, 'h')))
+	if (acct->home.len > 0 || !needs_home(l->conf))
 		return true;
 	err = nss_home(l->arena, acct->local, &acct->home);
 	if (err != 0)
@@ -345,10 +376,27 @@ ask_all(struct accounts *s, struct arena *a, struct account *out, bool *found,
 	return true;
 }
 
+/* Nobody knows it: the first message to it may make it. */
+static bool
+ask_autocreate(struct accounts *s, struct arena *a, const struct account *names,
+    struct account *out, bool *found, struct fail *why)
+{
+	static const struct back_end end = { .name = "autocreate_post" };
+	struct look_up l = { .accounts = s, .conf = s->conf, .arena = a };
+
+	*found = autocreate_allows(s->conf, names);
+	if (!*found)
+		return true;
+	*out = *names;
+	accounts_step(s, "%s: may be made", end.name);
+	return complete(&l, &end, out, why);
+}
+
 static bool
 ask(struct accounts *s, struct arena *a, bool possible, struct account *out,
     struct fail *why)
 {
+	const struct account names = *out;
 	bool found = false;
 
 	if (!possible)
@@ -356,6 +404,9 @@ ask(struct accounts *s, struct arena *a, bool possible, struct account *out,
 	else
 		accounts_step(s, "account: %.*s", STR_ARG(out->user));
 	if (possible && !ask_all(s, a, out, &found, why))
+		return false;
+	if (possible && !found &&
+	    !ask_autocreate(s, a, &names, out, &found, why))
 		return false;
 	return found || fail_perm(why, "5.1.1", "User unknown");
 }

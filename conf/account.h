@@ -56,6 +56,11 @@ void accounts_explain(struct accounts *, struct buf *out);
 void accounts_step(struct accounts *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* From begin to end several look-ups belong together: what was looked at for
+ * one may be as old for the others. */
+void accounts_begin(struct accounts *);
+void accounts_end(struct accounts *);
+
 /* What is wrong with the files that back ends read, line by line. */
 struct conf_messages;
 void accounts_check(
@@ -106,9 +111,20 @@ struct account_script {
 	struct str path; /* of the active script, which may be a link; "" when
 	                    the Cyrus layout is used; "" like dir when the
 	                    account can have no script: it has no home */
+	struct str scripts; /* directory of all scripts of the account: dir, or
+	                       sieve_script_dir, or "sieve" beside path */
+	struct str ending;  /* of their names there: ".script" or ".sieve" */
 };
 void account_script(const struct conf *, struct arena *, const struct account *,
     struct account_script *out);
+
+/*
+ * Scripts of the site that run for an account: the paths of a list setting
+ * (sieve_before, sieve_after, sieve_default) with their %-items filled in,
+ * in order. One whose items stand for nothing here is left out.
+ */
+void account_admin_scripts(const struct conf *, struct arena *,
+    const struct account *, enum setting, struct strlist *out);
 
 /* Can this be a user or domain name at all, as a path component? */
 bool account_name_ok(struct str);

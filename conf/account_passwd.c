@@ -256,33 +256,39 @@ forget(struct passwd_file *f)
 	f->list = (struct list){ 0 };
 }
 
+static bool
+read_list(struct passwd_file *f, int *fd, struct fail *why)
+{
+	struct arena *a = arena_new("accounts", 0);
+	struct complaints c = { .arena = a, .path = str_c(f->path) };
+	struct str text;
+
+	if (!watched_read(&f->watched, fd, FILE_MAX_OCTETS, a, &text, why)) {
+		arena_free(a);
+		return false;
+	}
+	f->list.arena = a;
+	parse(f->conf, &f->list, &c, text);
+	if (c.n > LOGGED_MAX)
+		log_error("%s: %zu more errors", f->path, c.n - LOGGED_MAX);
+	log_info("%s: %zu accounts", f->path, f->list.n);
+	return true;
+}
+
 /* Make the list what the file is now. */
 static bool
 refresh(struct passwd_file *f, struct fail *why)
 {
-	struct list new = { .arena = arena_new("accounts", 0) };
-	struct complaints c = { .arena = new.arena, .path = str_c(f->path) };
-	struct str text;
-	bool changed = false;
-	bool ok = watched_read(&f->watched, f->path, FILE_MAX_OCTETS, new.arena,
-	    &text, &changed, why);
+	int fd;
+	bool ok = watched_open(&f->watched, f->path, &fd, why);
 
-	if (ok && !changed) {
-		arena_free(new.arena);
+	if (ok && fd < 0)
 		return true;
-	}
 	forget(f);
-	if (!ok) {
-		arena_free(new.arena);
+	ok = ok && read_list(f, &fd, why);
+	if (!ok)
 		log_error("account_passwd_file: %s", why->text);
-		return false;
-	}
-	parse(f->conf, &new, &c, text);
-	if (c.n > LOGGED_MAX)
-		log_error("%s: %zu more errors", f->path, c.n - LOGGED_MAX);
-	log_info("%s: %zu accounts", f->path, new.n);
-	f->list = new;
-	return true;
+	return ok;
 }
 
 static void *
@@ -356,10 +362,10 @@ check(struct arena *a, const struct conf *conf, struct conf_messages *messages)
 	};
 	struct fail why;
 	struct str text;
-	bool changed;
+	int fd;
 
-	if (watched_read(
-		&once, path, FILE_MAX_OCTETS, a, &text, &changed, &why))
+	if (watched_open(&once, path, &fd, &why) &&
+	    watched_read(&once, &fd, FILE_MAX_OCTETS, a, &text, &why))
 		parse(conf, &l, &c, text);
 	else
 		conf_error(a, messages, (struct conf_place){ str_c(path), 0 },

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "conf/back_end.h"
 #include "conf/template.h"
@@ -84,6 +85,19 @@ open_mailbox(int dir, const char *path, bool maildir)
 	return -1;
 }
 
+/* One name below the base, and that no link: what most accounts are, known
+ * with one call. Anything else is looked at with care. */
+static bool
+is_plain_directory(struct arena *a, struct place place)
+{
+	struct stat st;
+
+	return str_chr(place.below, '/') < 0 &&
+	       fstatat(AT_FDCWD, str_cstr(a, place_path(a, place)), &st,
+		   AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
 /*
  * Only ENOENT below an existing base says that it is not there: a partition
  * that is not mounted, a file or a link in the way are for an administrator
@@ -95,12 +109,7 @@ place_exists(struct arena *a, struct place place, bool maildir, bool *found,
 {
 	int dir, fd, err;
 
-	/* without a link anywhere it is one call, and that is most of them */
-	fd = maildir ? -1
-	             : fs_open_unlinked(str_cstr(a, place_path(a, place)),
-			   O_RDONLY | O_DIRECTORY);
-	*found = fd >= 0;
-	io_close(&fd);
+	*found = !maildir && is_plain_directory(a, place);
 	if (*found)
 		return true;
 	dir = fs_open_dir(str_cstr(a, place.base));
@@ -238,7 +247,26 @@ cyrus_layout(const struct conf *conf, struct arena *a,
 	add_level(&b, true, acct->local);
 	out->dir = str_dup(a, buf_str(&b));
 	out->link = S("defaultbc");
+	out->scripts = out->dir;
+	out->ending = S(".script");
 	buf_free(&b);
+}
+
+/* As Pigeonhole has it: ~/.dovecot.sieve is a link into ~/sieve. */
+static void
+path_layout(const struct conf *conf, struct arena *a,
+    const struct account *acct, struct str path, struct account_script *out)
+{
+	struct str dir = conf_str(conf, SETTING_sieve_script_dir);
+	ssize_t slash = str_rchr(path, '/');
+
+	out->path = path;
+	out->ending = S(".sieve");
+	if (dir.len > 0)
+		out->scripts = path_of_account(conf, a, dir, acct);
+	else if (slash >= 0)
+		out->scripts = str_printf(
+		    a, "%.*s/sieve", STR_ARG(str_sub(path, 0, (size_t)slash)));
 }
 
 void
@@ -251,13 +279,31 @@ account_script(const struct conf *conf, struct arena *a,
 		.dir = S(""),
 		.link = S(""),
 		.path = S(""),
+		.scripts = S(""),
+		.ending = S(""),
 	};
 	if (acct->shared)
 		return;
 	if (acct->script.len > 0)
-		out->path = acct->script;
+		path_layout(conf, a, acct, acct->script, out);
 	else if (template.len > 0)
-		out->path = path_of_account(conf, a, template, acct);
+		path_layout(conf, a, acct,
+		    path_of_account(conf, a, template, acct), out);
 	else
 		cyrus_layout(conf, a, acct, out);
+}
+
+void
+account_admin_scripts(const struct conf *conf, struct arena *a,
+    const struct account *acct, enum setting id, struct strlist *out)
+{
+	const struct strlist *templates = conf_list(conf, id);
+
+	for (size_t i = 0; i < templates->n && !acct->shared; i++) {
+		struct str path =
+		    path_of_account(conf, a, templates->v[i], acct);
+
+		if (path.len > 0)
+			strlist_add(a, out, path);
+	}
 }

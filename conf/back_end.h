@@ -55,6 +55,9 @@ bool back_end_known(struct str name);
 bool account_split(
     const struct conf *, struct arena *, struct str user, struct account *out);
 
+/* autocreate.c: may this account, which no back end knows, be made? */
+bool autocreate_allows(const struct conf *, const struct account *);
+
 /* --- directories (account_path.c) ----------------------------------------- */
 
 /* A Maildir: base must exist, or a file system is not mounted. */

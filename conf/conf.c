@@ -103,6 +103,13 @@ conf_partitions(const struct conf *conf, size_t *n)
 	return conf->partitions;
 }
 
+const struct conf_use *
+conf_uses(const struct conf *conf, size_t *n)
+{
+	*n = conf->nuses;
+	return conf->uses;
+}
+
 struct str
 conf_default_partition(const struct conf *conf)
 {
@@ -163,19 +170,34 @@ print_setting(const struct conf *conf, enum setting id, struct buf *out)
 	buf_printf(out, ":%u\n", v->at.line);
 }
 
+/* One option of an open family. */
+static void
+print_member(struct buf *out, const char *family, struct str name,
+    struct str value, struct str file, uint32_t line)
+{
+	buf_printf(out, "%s%.*s: ", family, STR_ARG(name));
+	add_clean(out, value);
+	buf_adds(out, S("  # "));
+	add_clean(out, file);
+	buf_printf(out, ":%u\n", line);
+}
+
 void
 conf_print(const struct conf *conf, bool only_changed, struct buf *out)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		if (!only_changed || conf->v[i].at.file.p != NULL)
 			print_setting(conf, (enum setting)i, out);
+	for (size_t i = 0; i < conf->nuses; i++) {
+		const struct conf_use *u = &conf->uses[i];
+
+		print_member(out, "xlist-", str_from_offset(u->flag, 1),
+		    u->folder, u->file, u->line);
+	}
 	for (size_t i = 0; i < conf->npartitions; i++) {
 		const struct conf_partition *p = &conf->partitions[i];
 
-		buf_printf(out, "partition-%.*s: ", STR_ARG(p->name));
-		add_clean(out, p->path);
-		buf_adds(out, S("  # "));
-		add_clean(out, p->file);
-		buf_printf(out, ":%u\n", p->line);
+		print_member(
+		    out, "partition-", p->name, p->path, p->file, p->line);
 	}
 }

@@ -96,6 +96,18 @@ struct str conf_partition(const struct conf *, struct str name);
  * NULL after conf_load; "" when no file was read. */
 struct str conf_default_partition(const struct conf *);
 
+/* xlist-FLAG: the folder with a special use, as autocreate_inbox_folders
+ * names folders */
+struct conf_use {
+	struct str flag; /* "\\Junk"; lower case when it is none of RFC 6154 */
+	struct str folder;
+	struct str file; /* where it was set */
+	uint32_t line;
+	bool specific;
+};
+/* All of them, in file order. */
+const struct conf_use *conf_uses(const struct conf *, size_t *n);
+
 /* "name: value  # origin" for every setting, a line each */
 void conf_print(const struct conf *, bool only_changed, struct buf *out);
 

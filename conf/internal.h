@@ -18,6 +18,8 @@ struct conf {
 	struct conf_partition *partitions;
 	size_t npartitions;
 	struct str default_partition; /* path */
+	struct conf_use *uses;
+	size_t nuses;
 	struct str servername;
 	struct str service;
 };

@@ -166,6 +166,59 @@ partition(struct loader *l, const struct conf_line *line, struct str name,
 		    conf_quote(l->arena, line->value), STR_ARG(why));
 }
 
+/* As RFC 6154 s. 2, RFC 8457 s. 3 and IMAP clients spell it. */
+static struct str
+flag_of(struct arena *a, struct str name)
+{
+	static const struct str known[] = { STR("\\All"), STR("\\Archive"),
+		STR("\\Drafts"), STR("\\Flagged"), STR("\\Important"),
+		STR("\\Junk"), STR("\\Sent"), STR("\\Trash") };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_caseeq(name, str_from_offset(known[i], 1)))
+			return known[i];
+	return str_printf(a, "\\%.*s", STR_ARG(name));
+}
+
+static struct conf_use *
+find_use(struct loader *l, struct str flag)
+{
+	struct conf *c = l->conf;
+	size_t n = c->nuses;
+
+	for (size_t i = 0; i < n; i++)
+		if (str_caseeq(c->uses[i].flag, flag))
+			return &c->uses[i];
+	if ((n & (n - 1)) == 0)
+		c->uses = arena_grow(l->arena, c->uses, n * sizeof(*c->uses),
+		    (n == 0 ? 1 : 2 * n) * sizeof(*c->uses));
+	c->nuses++;
+	c->uses[n] = (struct conf_use){ .flag = flag };
+	return &c->uses[n];
+}
+
+static void
+special_use(struct loader *l, const struct conf_line *line, struct str name,
+    bool specific)
+{
+	struct conf_use *u;
+
+	name = str_from_offset(name, sizeof("xlist-") - 1);
+	if (name.len == 0) {
+		conf_error(
+		    l->arena, l->messages, line->at, "xlist- needs a flag");
+		return;
+	}
+	u = find_use(l, flag_of(l->arena, name));
+	if (!takes(l, line, specific, (struct conf_place){ u->file, u->line },
+		u->specific))
+		return;
+	u->folder = line->value;
+	u->file = line->at.file;
+	u->line = line->at.line;
+	u->specific = specific;
+}
+
 /* Is that what this version does anyway? */
 static bool
 same_value(struct arena *a, const struct setting_row *row, struct str text)
@@ -196,6 +249,28 @@ unknown(struct loader *l, const struct conf_line *line, struct str name)
 		    conf_quote(l->arena, str_c(near)));
 }
 
+static void
+warn_deprecated(struct loader *l, const struct conf_line *line, struct str name,
+    struct str new)
+{
+	conf_warning(l->arena, l->messages, line->at,
+	    "%.*s is deprecated; its name is %.*s", STR_ARG(name),
+	    STR_ARG(new));
+}
+
+/* An old name of a setting that is ours. */
+static bool
+renamed(struct loader *l, const struct conf_line *line, struct str name,
+    enum setting *id)
+{
+	struct str new;
+
+	if (!names_alias(name, &new) || !names_setting(new, id))
+		return false;
+	warn_deprecated(l, line, name, new);
+	return true;
+}
+
 /* name: line->name, without the service when that is in front */
 static void
 foreign(struct loader *l, const struct conf_line *line, struct str name)
@@ -212,9 +287,7 @@ foreign(struct loader *l, const struct conf_line *line, struct str name)
 		return;
 	}
 	if (names_alias(name, &new)) {
-		conf_warning(l->arena, l->messages, line->at,
-		    "%.*s is deprecated; its name is %.*s", STR_ARG(name),
-		    STR_ARG(new));
+		warn_deprecated(l, line, name, new);
 		name = new;
 	}
 	if (names_setting(name, &ours)) {
@@ -254,12 +327,16 @@ on_line(void *ctx, const struct conf_line *line)
 	bool specific = without_service(l, line->name, &bare);
 	enum setting id;
 
-	if (specific && names_setting(bare, &id))
+	if (specific &&
+	    (names_setting(bare, &id) || renamed(l, line, bare, &id)))
 		set(l, line, id, true);
-	else if (names_setting(line->name, &id))
+	else if (names_setting(line->name, &id) ||
+		 renamed(l, line, line->name, &id))
 		set(l, line, id, false);
 	else if (str_starts(bare, S("partition-")))
 		partition(l, line, bare, specific);
+	else if (str_starts(bare, S("xlist-")))
+		special_use(l, line, bare, specific);
 	else
 		foreign(l, line, names_known(line->name) ? line->name : bare);
 }
@@ -395,22 +472,45 @@ check_accounts(struct loader *l)
 }
 
 static void
+check_template(struct loader *l, enum setting id)
+{
+	const struct conf_value *v = &l->conf->v[id];
+	const char *why;
+
+	if (v->at.file.p != NULL && !template_check(v->v.text, &why))
+		conf_error(l->arena, l->messages, v->at, "%s: %s %s",
+		    setting_rows[id].name, conf_quote(l->arena, v->v.text),
+		    why);
+}
+
+static void
+check_templates(struct loader *l, enum setting id)
+{
+	const struct conf_value *v = &l->conf->v[id];
+	const char *why;
+
+	for (size_t i = 0; v->at.file.p != NULL && i < v->v.list.n; i++)
+		if (!template_check(v->v.list.v[i], &why))
+			conf_error(l->arena, l->messages, v->at, "%s: %s %s",
+			    setting_rows[id].name,
+			    conf_quote(l->arena, v->v.list.v[i]), why);
+}
+
+static void
 check_values(struct loader *l)
 {
 	const struct conf_value *name = &l->conf->v[SETTING_servername];
-	const struct conf_value *script =
-	    &l->conf->v[SETTING_sieve_script_path];
-	const char *why;
 
 	check_accounts(l);
 	if (name->at.file.p != NULL && !conf_is_hostname(name->v.text))
 		conf_error(l->arena, l->messages, name->at,
 		    "servername: %s is no host name",
 		    conf_quote(l->arena, name->v.text));
-	if (script->at.file.p != NULL && !template_check(script->v.text, &why))
-		conf_error(l->arena, l->messages, script->at,
-		    "sieve_script_path: %s %s",
-		    conf_quote(l->arena, script->v.text), why);
+	check_template(l, SETTING_sieve_script_path);
+	check_template(l, SETTING_sieve_script_dir);
+	check_templates(l, SETTING_sieve_before);
+	check_templates(l, SETTING_sieve_after);
+	check_templates(l, SETTING_sieve_default);
 }
 
 static void

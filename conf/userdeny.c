@@ -17,6 +17,7 @@ struct userdeny {
 	struct watched watched;
 	struct arena *arena; /* of text */
 	struct str text;
+	bool held, looked; /* it was looked at since it is held */
 };
 
 struct userdeny *
@@ -132,24 +133,35 @@ decode(struct arena *a, struct str s)
 }
 
 static bool
+look(struct userdeny *d, struct fail *why)
+{
+	int fd;
+
+	if (watched_open(&d->watched, d->path, &fd, why) && fd < 0)
+		return true;
+	arena_free(d->arena);
+	d->arena = NULL;
+	d->text = S("");
+	if (fd < 0)
+		return why->sys == ENOENT;
+	d->arena = arena_new("userdeny", 0);
+	return watched_read(
+	    &d->watched, &fd, FILE_MAX_OCTETS, d->arena, &d->text, why);
+}
+
+static bool
 refresh(struct userdeny *d, struct fail *why)
 {
-	struct arena *new = arena_new("userdeny", 0);
-	struct str text = S("");
-	bool changed = false;
-	bool ok = watched_read(
-	    &d->watched, d->path, FILE_MAX_OCTETS, new, &text, &changed, why);
+	if (!d->held || !d->looked)
+		d->looked = look(d, why);
+	return d->looked;
+}
 
-	if (!ok && why->sys == ENOENT)
-		ok = changed = true;
-	if (!ok || !changed) {
-		arena_free(new);
-		return ok;
-	}
-	arena_free(d->arena);
-	d->arena = new;
-	d->text = text;
-	return true;
+void
+userdeny_hold(struct userdeny *d, bool hold)
+{
+	d->held = hold;
+	d->looked = false;
 }
 
 /* What follows USER and TAB on the line of user. */

@@ -18,6 +18,9 @@ struct userdeny;
 struct userdeny *userdeny_open(struct arena *, const struct conf *);
 void userdeny_close(struct userdeny *);
 
+/* While it is held the file is looked at once at most. */
+void userdeny_hold(struct userdeny *, bool hold);
+
 /*
  *   fails  4.2.1 denied, with the message of the record; 4.3.0 the list
  *          cannot be read, or the user's record not be understood

@@ -40,45 +40,34 @@ is_same(const struct watched *w, const struct stat *st)
 	       same_time(w->seen.st_ctim, st->st_ctim) && is_settled(w);
 }
 
-static bool
-read_open(struct watched *w, int fd, size_t max, struct arena *a,
-    struct str *text, bool *changed)
-{
-	int64_t now = clock_wall_us();
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return false;
-	*changed = !is_same(w, &st);
-	if (!*changed)
-		return true;
-	if (!fs_read_fd(fd, max, a, text, &st))
-		return false;
-	w->seen = st;
-	w->any = true;
-	w->read_us = now;
-	return true;
-}
-
 bool
-watched_read(struct watched *w, const char *path, size_t max, struct arena *a,
-    struct str *text, bool *changed, struct fail *why)
+watched_open(struct watched *w, const char *path, int *fd, struct fail *why)
 {
-	int fd, err = 0;
+	struct stat st;
+	int err = 0;
 
 	do
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	while (fd < 0 && errno == EINTR);
-	if (fd < 0 || !read_open(w, fd, max, a, text, changed)) {
+		*fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	while (*fd < 0 && errno == EINTR);
+	if (*fd < 0 || fstat(*fd, &st) != 0) {
 		err = errno;
-		watched_forget(w);
+		w->any = false;
 	}
-	io_close(&fd);
+	if (err != 0 || is_same(w, &st))
+		io_close(fd);
 	return err == 0 || fail_errno(why, err, "%s", path);
 }
 
-void
-watched_forget(struct watched *w)
+bool
+watched_read(struct watched *w, int *fd, size_t max, struct arena *a,
+    struct str *text, struct fail *why)
 {
-	w->any = false;
+	int err = 0;
+
+	w->read_us = clock_wall_us();
+	w->any = fs_read_fd(*fd, max, a, text, &w->seen);
+	if (!w->any)
+		err = errno;
+	io_close(fd);
+	return w->any || fail_errno(why, err, "list");
 }

@@ -18,15 +18,19 @@ struct watched {
 };
 
 /*
- *   changed  set when true is returned; then, and only then, *text is what
- *            the file holds now, in the arena
- *   fails    4.3.0: it cannot be read, is no regular file or larger than
- *            max; ENOENT in why->sys when it is not there
+ * Has it changed?
+ *   fd     open for reading when it has, else -1
+ *   fails  4.3.0, and then it counts as changed; ENOENT in why->sys when it
+ *          is not there
  */
-bool watched_read(struct watched *, const char *path, size_t max,
-    struct arena *, struct str *text, bool *changed, struct fail *why);
+bool watched_open(
+    struct watched *, const char *path, int *fd, struct fail *why);
 
-/* Forget what was read: the next call reads. */
-void watched_forget(struct watched *);
+/*
+ * What it holds now, in the arena. Closes fd.
+ *   fails  4.3.0: it is no regular file or larger than max
+ */
+bool watched_read(struct watched *, int *fd, size_t max, struct arena *,
+    struct str *text, struct fail *why);
 
 #endif

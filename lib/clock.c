@@ -28,6 +28,30 @@ clock_mono_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+enum { DRIFT_MAX_MS = 60000 }; /* NTP may correct that much */
+
+void
+clock_watch_begin(struct clock_watch *w)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	w->boot_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	w->wall_ms = clock_wall_us() / 1000;
+}
+
+bool
+clock_watch_steady(const struct clock_watch *w, int64_t ms)
+{
+	struct clock_watch now;
+	int64_t passed, drift;
+
+	clock_watch_begin(&now);
+	passed = now.boot_ms - w->boot_ms;
+	drift = now.wall_ms - w->wall_ms - passed;
+	return passed >= ms && drift < DRIFT_MAX_MS && drift > -DRIFT_MAX_MS;
+}
+
 void
 clock_rfc5322(int64_t wall_us, char out[CLOCK_RFC5322_LEN])
 {

@@ -95,9 +95,10 @@ status_for(int err)
 {
 	switch (err) {
 	case ENOSPC:
-	case EDQUOT:
 	case EFBIG:
 		return "4.3.1";
+	case EDQUOT:
+		return "4.2.2";
 	case EMFILE:
 	case ENFILE:
 	case ENOMEM:

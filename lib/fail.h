@@ -41,8 +41,8 @@ bool fail_code(struct fail *why, int code, const char *status, const char *fmt,
 
 /*
  * Record a failed system call: the only place that maps errno to a class and
- * a status. Never permanent: ENOSPC EDQUOT EFBIG 452 4.3.1, the rest
- * 451 4.3.0 (EMFILE, ENFILE, ENOMEM 451 4.3.2).
+ * a status. Never permanent: ENOSPC EFBIG 452 4.3.1, EDQUOT 452 4.2.2, the
+ * rest 451 4.3.0 (EMFILE, ENFILE, ENOMEM 451 4.3.2).
  */
 bool fail_errno(struct fail *why, int err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -3,6 +3,7 @@
  */
 #include "lib/fs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -14,11 +15,84 @@
 #include "lib/io.h"
 
 static int
+open_component(int dirfd, const char *name, int flags, mode_t mode)
+{
+	struct stat st;
+	int fd;
+
+	do
+		fd = openat(dirfd, name,
+		    flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode);
+	while (fd < 0 && errno == EINTR);
+	/* what openat2 says of a link; openat does not with O_DIRECTORY */
+	if (fd < 0 && errno == ENOTDIR &&
+	    fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	return fd;
+}
+
+/* The next component; false with errno when it may not be one. */
+static bool
+next_component(const char **path, char *name, size_t size)
+{
+	size_t n = strcspn(*path, "/");
+
+	if (n >= size) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(name, *path, n);
+	name[n] = '\0';
+	*path += n;
+	*path += strspn(*path, "/");
+	if (n == 0 || strcmp(name, "..") == 0) {
+		errno = EXDEV;
+		return false;
+	}
+	return true;
+}
+
+/* openat2 by hand, for kernels and sandboxes without it. */
+static int
+walk_beneath(int dirfd, const char *path, int flags, mode_t mode)
+{
+	char name[256];
+	int at = dirfd, fd = -1, err;
+	bool more = true;
+
+	if (path[0] == '\0') {
+		errno = ENOENT;
+		return -1;
+	}
+	while (more && next_component(&path, name, sizeof(name))) {
+		more = path[0] != '\0';
+		fd = open_component(
+		    at, name, more ? O_PATH | O_DIRECTORY : flags, mode);
+		err = errno;
+		if (at != dirfd)
+			close(at);
+		errno = err;
+		at = fd;
+		if (fd < 0)
+			return -1;
+	}
+	if (!more)
+		return fd;
+	err = errno;
+	if (at != dirfd)
+		close(at);
+	errno = err;
+	return -1;
+}
+
+static int
 open_resolved(
     int dirfd, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
+	/* of both at once openat2 says EINVAL */
+	int more = flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NONBLOCK;
 	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NONBLOCK),
+		.flags = (uint64_t)(unsigned)(flags | more),
 		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
 		.resolve =
 		    resolve | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
@@ -31,6 +105,9 @@ open_resolved(
 	do
 		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
+	/* EPERM: older sandboxes say so of calls they do not know */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return walk_beneath(dirfd, path, flags, mode);
 	return (int)fd;
 }
 
@@ -132,6 +209,35 @@ fs_read_beneath(int dirfd, const char *path, size_t max, struct arena *a,
 	return ok;
 }
 
+static bool
+is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+bool
+fs_each(int dirfd, bool (*visit)(void *ctx, const char *name), void *ctx)
+{
+	int fd = fs_open_beneath(dirfd, ".", O_RDONLY | O_DIRECTORY, 0), err;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+
+	if (dir == NULL) {
+		err = errno;
+		io_close(&fd);
+		errno = err;
+		return false;
+	}
+	do {
+		errno = 0; /* readdir says NULL at the end, too */
+		e = readdir(dir);
+	} while (e != NULL && (is_dots(e->d_name) || visit(ctx, e->d_name)));
+	err = e == NULL ? errno : 0;
+	closedir(dir);
+	errno = err;
+	return err == 0;
+}
+
 int
 fs_tmpfile(int dirfd, mode_t mode)
 {
@@ -203,19 +309,24 @@ write_new(int dirfd, const char *name, struct str bytes, mode_t mode)
 	return ok;
 }
 
-bool
-fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
-    struct fail *why)
+enum { TEMP_NAME = 256 };
+
+static bool
+temp_name(const char *name, char temp[TEMP_NAME], struct fail *why)
 {
-	char temp[256], id[9];
-	int err;
+	char id[9];
 
 	digest_random_id(id, sizeof(id) - 1);
-	if (snprintf(temp, sizeof(temp), "%s.new.%s", name, id) >=
-	    (int)sizeof(temp))
+	if (snprintf(temp, TEMP_NAME, "%s.new.%s", name, id) >= TEMP_NAME)
 		return fail_errno(why, ENAMETOOLONG, "%s", name);
-	if (!write_new(dirfd, temp, bytes, mode))
-		return fail_errno(why, errno, "write %s", name);
+	return true;
+}
+
+static bool
+rename_synced(int dirfd, const char *temp, const char *name, struct fail *why)
+{
+	int err;
+
 	if (renameat(dirfd, temp, dirfd, name) != 0) {
 		err = errno;
 		unlinkat(dirfd, temp, 0);
@@ -224,6 +335,32 @@ fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
 	if (!fs_sync(dirfd))
 		return fail_errno(why, errno, "sync directory of %s", name);
 	return true;
+}
+
+bool
+fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
+    struct fail *why)
+{
+	char temp[TEMP_NAME];
+
+	if (!temp_name(name, temp, why))
+		return false;
+	if (!write_new(dirfd, temp, bytes, mode))
+		return fail_errno(why, errno, "write %s", name);
+	return rename_synced(dirfd, temp, name, why);
+}
+
+bool
+fs_replace_link(
+    int dirfd, const char *name, const char *target, struct fail *why)
+{
+	char temp[TEMP_NAME];
+
+	if (!temp_name(name, temp, why))
+		return false;
+	if (symlinkat(target, dirfd, temp) != 0)
+		return fail_errno(why, errno, "link %s", name);
+	return rename_synced(dirfd, temp, name, why);
 }
 
 static bool

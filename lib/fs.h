@@ -16,14 +16,16 @@ struct arena;
 /*
  * Open path below dirfd. A symbolic link anywhere in path, a ".." that
  * leads out and an absolute path fail (ELOOP, EXDEV). A FIFO never blocks.
+ * Where the kernel has no openat2(2), component by component, and every ".."
+ * fails.
  *
  *   flags    as open(2); O_CLOEXEC and O_NONBLOCK are added
  *   returns  descriptor, or -1 with errno
  */
 int fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
-/* An absolute path in which no component is a symbolic link (ELOOP); else as
- * fs_open_beneath. */
+/* An absolute path in which no component is a symbolic link (ELOOP; EXDEV
+ * where the kernel has no openat2 to tell); else as fs_open_beneath. */
 int fs_open_unlinked(const char *path, int flags);
 
 /* A directory by its absolute path, links allowed; -1 with errno. */
@@ -40,6 +42,14 @@ bool fs_read_beneath(int dirfd, const char *path, size_t max, struct arena *,
 /* The same for a descriptor that is open for reading. */
 bool fs_read_fd(
     int fd, size_t max, struct arena *, struct str *out, struct stat *st);
+
+/*
+ * Call visit for each name in a directory but "." and "..", until it returns
+ * false. Names are in no order, and names that come and go meanwhile may be
+ * seen or not.
+ *   fails  false with errno
+ */
+bool fs_each(int dirfd, bool (*visit)(void *ctx, const char *name), void *ctx);
 
 /*
  * An unnamed file on the file system of dirfd, open for reading and writing
@@ -66,6 +76,10 @@ bool fs_sync(int fd);
  */
 bool fs_replace(int dirfd, const char *name, struct str bytes, mode_t mode,
     struct fail *why);
+
+/* The same for a symbolic link. */
+bool fs_replace_link(
+    int dirfd, const char *name, const char *target, struct fail *why);
 
 /*
  * Make path and its missing parents, each synced into its parent.

@@ -4,6 +4,7 @@
 #include "lib/str.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -333,15 +334,18 @@ str_has_ctl(struct str s)
 static uint64_t
 hash_seed(void)
 {
-	/* Chosen once a process; a sender cannot prepare colliding names. */
-	static uint64_t seed;
+	/* Chosen once a process; a sender cannot prepare colliding names. A
+	 * host of the library may have threads: who comes first chooses. */
+	static _Atomic uint64_t seed;
+	uint64_t have = atomic_load_explicit(&seed, memory_order_relaxed);
+	uint64_t made = 0;
 
-	if (seed == 0) {
-		if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-			seed = (uint64_t)(uintptr_t)&seed;
-		seed |= 1;
-	}
-	return seed;
+	if (have != 0)
+		return have;
+	if (getrandom(&made, sizeof(made), 0) != sizeof(made))
+		made = (uint64_t)(uintptr_t)&seed;
+	made |= 1;
+	return atomic_compare_exchange_strong(&seed, &have, made) ? made : have;
 }
 
 uint64_t

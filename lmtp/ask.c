@@ -34,7 +34,11 @@ say(struct asker *k)
 static bool
 answer_one(struct asker *k, uint64_t session, const struct ask_item *item)
 {
-	struct recipient_query query = { .addr = &item->addr };
+	struct recipient_query query = {
+		.addr = &item->addr,
+		.size = item->size,
+		.quota = item->ignore_quota ? NULL : recipient_has_room,
+	};
 	struct recipient rcpt;
 	struct fail why;
 	bool found = recipient_find(k->accounts, k->arena, &query, &rcpt, &why);
@@ -53,9 +57,11 @@ answer(struct asker *k, struct str payload)
 	uint32_t n;
 	bool ok = record_get_ask_head(&w, &session, &n);
 
+	accounts_begin(k->accounts);
 	for (uint32_t i = 0; ok && i < n; i++)
 		ok = record_get_ask_item(&w, &item) &&
 		     answer_one(k, session, &item);
+	accounts_end(k->accounts);
 	arena_reset(k->arena);
 	return ok && say(k);
 }

@@ -21,8 +21,9 @@ struct command {
 static void
 cmd_lhlo(struct session *s, struct str arg)
 {
-	struct str lines[5] = { s->conf.servername, S("8BITMIME"),
-		S("ENHANCEDSTATUSCODES"), S("PIPELINING"), S("SIZE") };
+	struct str lines[6] = { s->conf.servername, S("8BITMIME"),
+		S("ENHANCEDSTATUSCODES"), S("PIPELINING"), S("SIZE"),
+		S("IGNOREQUOTA") };
 	char size[32];
 
 	if (arg.len == 0 || str_has_ctl(arg)) {
@@ -116,7 +117,8 @@ parse_mail(struct session *s, struct txn *t, struct str arg, struct fail *why)
 }
 
 static bool
-parse_rcpt(struct txn *t, struct str arg, struct address *out, struct fail *why)
+parse_rcpt(struct txn *t, struct str arg, struct address *out,
+    struct param_rcpt *param, struct fail *why)
 {
 	const char *text = "no recipient";
 	struct str path;
@@ -126,7 +128,7 @@ parse_rcpt(struct txn *t, struct str arg, struct address *out, struct fail *why)
 	if (path.len == 0 ||
 	    !address_parse_path(t->arena, path, false, out, &text))
 		return fail_code(why, 501, "5.1.3", "%s", text);
-	return param_parse_rcpt(arg, why);
+	return param_parse_rcpt(arg, param, why);
 }
 
 static void
@@ -158,15 +160,20 @@ cmd_mail(struct session *s, struct str arg)
 static void
 cmd_rcpt(struct session *s, struct str arg)
 {
+	struct param_rcpt param;
 	struct address addr;
 	struct fail why;
+	uint32_t i;
 
 	if (s->txn->nrcpt >= s->conf.max_rcpt)
 		session_say(s, 452, "4.5.3", "too many recipients");
-	else if (!parse_rcpt(s->txn, arg, &addr, &why))
+	else if (!parse_rcpt(s->txn, arg, &addr, &param, &why))
 		refuse(s, &why);
-	else
-		session_ask(s, txn_add_rcpt(s->txn, &addr));
+	else {
+		i = txn_add_rcpt(s->txn, &addr);
+		s->txn->rcpt[i].ignore_quota = param.ignore_quota;
+		session_ask(s, i);
+	}
 }
 
 static void

@@ -257,20 +257,43 @@ drains(const struct front *f, int64_t now_ms)
 	return f->drain_ms != 0 && now_ms >= f->gentle_ms;
 }
 
+static bool
+is_too_old(const struct front *f, const struct conn *c, int64_t now_ms)
+{
+	int64_t age_ms = now_ms - c->born_ms;
+
+	/* Within a transaction it has some more time to finish that. */
+	return f->session_ms > 0 &&
+	       age_ms >= f->session_ms +
+	                     (session_idle(c->session) ? 0 : f->timeout_ms);
+}
+
+/* Between transactions, and it is to go. A busy client would find the moment
+ * between two ticks each time, and be cut in the middle in the end. */
+static bool
+dismiss(struct front *f, struct conn *c)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!session_idle(c->session))
+		return false;
+	if (drains(f, now))
+		session_close(c->session, "4.3.2", "shutting down");
+	else if (is_too_old(f, c, now))
+		session_close(c->session, "4.4.2", "session took too long");
+	else
+		return false;
+	conn_later(c);
+	return true;
+}
+
 /* What the session wants besides input; false: nothing more to do now. */
 static bool
 serve_want(struct front *f, struct conn *c)
 {
 	switch (session_want(c->session)) {
 	case SESSION_INPUT:
-		/* A busy client would find the moment between two ticks each
-		 * time, and be cut in the middle in the end. */
-		if (drains(f, clock_mono_ms()) && session_idle(c->session)) {
-			session_close(c->session, "4.3.2", "shutting down");
-			conn_later(c);
-			return false;
-		}
-		return true;
+		return !dismiss(f, c);
 	case SESSION_ASK:
 		if (c->ask_id == 0)
 			pool_ask(f, c);
@@ -371,6 +394,9 @@ conn_tick(struct front *f, struct conn *c, int64_t now_ms)
 	if (f->drain_ms != 0 && session_idle(c->session) &&
 	    (drains(f, now_ms) || now_ms - c->active_ms >= GENTLE_IDLE_MS))
 		conn_close_session(f, c, "4.3.2", "shutting down");
+	else if (is_too_old(f, c, now_ms) &&
+		 session_want(c->session) != SESSION_CLOSE)
+		conn_close_session(f, c, "4.4.2", "session took too long");
 	else if (now_ms - c->active_ms < f->timeout_ms)
 		return;
 	else if (session_want(c->session) == SESSION_CLOSE)

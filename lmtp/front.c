@@ -21,6 +21,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/listen.h"
+#include "lmtp/network.h"
 #include "lmtp/shutdown.h"
 
 enum {
@@ -75,11 +76,11 @@ session_config_init(struct session_config *out, const struct conf *conf)
 	return out->spool_dir >= 0;
 }
 
-static void
-refuse(int fd, const char *text)
+void
+front_refuse(int fd, const char *status, const char *text)
 {
 	char line[SHUTDOWN_TEXT_MAX + 16];
-	int n = snprintf(line, sizeof(line), "421 4.3.2 %s\r\n", text);
+	int n = snprintf(line, sizeof(line), "421 %s %s\r\n", status, text);
 
 	/* A fresh socket takes one line; who cannot read it is closed. */
 	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) < 0)
@@ -109,6 +110,7 @@ drain(struct front *f, bool gently)
 		epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listeners.v[i].fd, NULL);
 		io_close(&f->listeners.v[i].fd);
 	}
+	arrival_end(f);
 	for (struct conn *c = f->conns; c != NULL && !gently; c = c->next)
 		if (session_idle(c->session))
 			conn_close_session(f, c, "4.3.2", "shutting down");
@@ -158,6 +160,13 @@ accept_failed(struct front *f, const struct listener *l)
 	f->accept_paused = true;
 }
 
+void
+front_admit(struct front *f, int fd, struct str peer, bool preauth)
+{
+	conn_new(f, fd, peer, preauth);
+	count_connection(f);
+}
+
 /* Accept one; false when there is none now. */
 static bool
 accept_one(struct front *f, const struct listener *l)
@@ -175,19 +184,22 @@ accept_one(struct front *f, const struct listener *l)
 		accept_failed(f, l);
 		return false;
 	}
-	if (f->nconns >= f->max_conns) {
-		refuse(fd, "too many connections, try again later");
+	if (f->nconns + f->narrivals >= f->max_conns) {
+		front_refuse(
+		    fd, "4.3.2", "too many connections, try again later");
 		return true;
 	}
 	if (is_shut(f, text, sizeof(text))) {
-		refuse(fd, text);
+		front_refuse(fd, "4.3.2", text);
 		return true;
 	}
 	if (!l->local)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	conn_new(f, fd, listen_peer_name(&sa, name, sizeof(name)),
-	    l->local || f->tenure.preauth);
-	count_connection(f);
+	if (l->proxied)
+		arrival_new(f, fd, &sa, l->local);
+	else
+		front_admit(f, fd, listen_peer_name(&sa, name, sizeof(name)),
+		    l->local || f->tenure.preauth);
 	return true;
 }
 
@@ -281,6 +293,9 @@ dispatch(struct front *f, struct watch *watch, uint32_t events)
 	case WATCH_PEER:
 		pool_event(f, (struct peer *)watch, events);
 		break;
+	case WATCH_ARRIVAL:
+		arrival_event(f, (struct arrival *)watch);
+		break;
 	case WATCH_CONN:
 		if (!((struct conn *)watch)->dead)
 			conn_event(f, (struct conn *)watch, events);
@@ -307,6 +322,7 @@ static bool
 tidy(struct front *f)
 {
 	pool_free_dead(f);
+	arrival_free_departed(f);
 	conn_run_later(f);
 	if (f->untidy)
 		free_dead(f);
@@ -325,6 +341,7 @@ tick(struct front *f, int64_t now)
 		run_tick(f, c, now);
 		conn_tick(f, c, now);
 	}
+	arrival_tick(f, now);
 	if (f->nconns > 0)
 		f->used_ms = now;
 	else if (f->tenure.unused_ms > 0 && f->uses > 0 &&
@@ -456,12 +473,30 @@ set_up(struct front *f, const struct conf *conf, int control,
 	f->slots = ARENA_ARRAY(a, f->nslots, struct conn *);
 	f->queue_tail = &f->queue;
 	f->timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000;
+	f->session_ms = conf_int(conf, SETTING_lmtp_session_timeout) * 1000;
 	f->delivery_ms = conf_int(conf, SETTING_lmtp_delivery_timeout) * 1000;
 	f->fair.limit = user_limit(conf);
 	f->budget.max = (uint64_t)conf_int(conf, SETTING_lmtp_spool_budget);
 	f->epoll = epoll_create1(EPOLL_CLOEXEC);
 	buf_init(&f->scratch, 256 * 1024 * 1024);
 	buf_init(&f->input, 1024 * 1024);
+}
+
+/* Else the process does not start, and a reload is not taken. */
+static bool
+networks_ok(const struct conf *conf)
+{
+	const struct strlist *list =
+	    conf_list(conf, SETTING_lmtp_proxy_networks);
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (network_ok(list->v[i]))
+			continue;
+		log_error("lmtp_proxy_networks: %.*s is no network",
+		    STR_ARG(list->v[i]));
+		return false;
+	}
+	return true;
 }
 
 int
@@ -472,7 +507,8 @@ front_main(const struct conf *conf, int control,
 	bool ok;
 
 	set_up(&f, conf, control, listeners, tenure);
-	ok = session_config_init(&f.session, conf) && watch_all(&f);
+	ok = session_config_init(&f.session, conf) && networks_ok(conf) &&
+	     watch_all(&f);
 	f.session.budget = &f.budget;
 	f.session.ids = &f.ids;
 	f.together = deliver_together_max(conf, f.session.spool_dir);
@@ -482,6 +518,8 @@ front_main(const struct conf *conf, int control,
 		loop(&f);
 	while (f.conns != NULL)
 		conn_free(&f, f.conns);
+	arrival_end(&f);
+	arrival_free_departed(&f);
 	for (struct peer *p = f.peers; p != NULL; p = p->next)
 		p->dead = true;
 	pool_free_dead(&f);

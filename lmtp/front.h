@@ -1,10 +1,11 @@
 /*
  * front: what the files of the front role share. One process, one epoll
  * set, every connection of the listeners; nothing here blocks.
- *   front.c  the loop, accept, timers, drain
- *   conn.c   one connection: octets to its session and back
- *   pool.c   the other roles: who is there, look-ups, hand-overs
- *   run.c    transactions and the workers that have them
+ *   front.c    the loop, accept, timers, drain
+ *   arrival.c  connections before their PROXY header is complete
+ *   conn.c     one connection: octets to its session and back
+ *   pool.c     the other roles: who is there, look-ups, hand-overs
+ *   run.c      transactions and the workers that have them
  */
 #ifndef TAMIS_LMTP_FRONT_H
 #define TAMIS_LMTP_FRONT_H
@@ -20,7 +21,13 @@ struct front;
 struct peer;
 
 /* What an epoll event is for: the first member of everything watched. */
-enum watch_kind { WATCH_LISTENER, WATCH_CONTROL, WATCH_PEER, WATCH_CONN };
+enum watch_kind {
+	WATCH_LISTENER,
+	WATCH_CONTROL,
+	WATCH_PEER,
+	WATCH_CONN,
+	WATCH_ARRIVAL,
+};
 struct watch {
 	enum watch_kind kind;
 };
@@ -53,7 +60,8 @@ struct conn {
 	size_t trickle;    /* octets received since then */
 
 	/* look-ups */
-	uint64_t ask_id; /* 0: none is open */
+	uint64_t ask_id;    /* 0: none is open */
+	struct peer *asker; /* while one is open: who has it; NULL: nobody */
 	int64_t ask_limit_ms;
 
 	/* delivery */
@@ -81,6 +89,7 @@ struct peer {
 	bool wants_room; /* EPOLLOUT is watched */
 	bool busy;
 	bool dead;
+	uint32_t asked; /* ASK: recipients it has not answered for */
 	/* WORKER: whose transactions it has; NULL: none, or detached */
 	struct conn *run[DELIVER_TOGETHER_MAX];
 	struct peer *partner; /* WORKER: the out it waits for; OUT: the worker
@@ -104,8 +113,10 @@ struct front {
 	struct conn *conns;
 	struct conn **slots;
 	uint32_t nslots, nconns, max_conns;
+	struct arrival *arrivals; /* their header is not complete */
+	struct arrival *departed; /* freed after this round */
+	uint32_t narrivals;
 	struct peer *peers;
-	struct peer *ask;
 	struct conn *queue, **queue_tail;
 	struct fair fair;
 	size_t together; /* transactions that a worker may take at a time, */
@@ -113,8 +124,9 @@ struct front {
 	uint64_t ask_serial;
 	unsigned nworkers, nouts, nsending;
 	int64_t timeout_ms, delivery_ms;
-	int64_t drain_ms;  /* 0: not draining; else when to give up */
-	int64_t gentle_ms; /* until then a busy session goes on */
+	int64_t session_ms; /* how long one may last; 0: no limit */
+	int64_t drain_ms;   /* 0: not draining; else when to give up */
+	int64_t gentle_ms;  /* until then a busy session goes on */
 	bool accept_paused;
 	struct conn *again; /* go on after this round of events */
 	bool untidy;        /* a connection is dead */
@@ -136,6 +148,18 @@ void conn_close_session(
 void conn_tick(struct front *, struct conn *, int64_t now_ms);
 void conn_die(struct conn *); /* freed after this round */
 void conn_free(struct front *, struct conn *);
+
+/* arrival.c */
+struct arrival;
+struct sockaddr_storage;
+/* A connection of a listener that wants a header first; owns fd. */
+void arrival_new(
+    struct front *, int fd, const struct sockaddr_storage *, bool local);
+void arrival_event(struct front *, struct arrival *);
+void arrival_tick(struct front *, int64_t now_ms);
+/* All of them are sent away. */
+void arrival_end(struct front *);
+void arrival_free_departed(struct front *);
 
 /* pool.c */
 bool pool_add(struct front *, int sock, enum role, pid_t);
@@ -167,6 +191,10 @@ bool run_died(struct front *, struct peer *);
 void state_dump(const struct front *);
 
 /* front.c */
+/* A connection whose peer is known begins. */
+void front_admit(struct front *, int fd, struct str peer, bool preauth);
+/* One line, and that was it. */
+void front_refuse(int fd, const char *status, const char *text);
 bool front_watch(struct front *, int fd, uint32_t events, struct watch *);
 /* With other events; what is true of them now is an event, too. */
 void front_rewatch(struct front *, int fd, uint32_t events, struct watch *);

@@ -16,12 +16,14 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/debug.h"
+#include "lmtp/signals.h"
 
 enum {
 	DRAIN_MS = 30 * 1000,
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 500, /* all of a role may wait at once */
 	SETTLED_MS = 5000,    /* a child that lived so long starts afresh */
+	ASKERS_NETWORK = 4,
 };
 
 static int (*const role_main[ROLE_COUNT])(const struct conf *, int) = {
@@ -29,6 +31,20 @@ static int (*const role_main[ROLE_COUNT])(const struct conf *, int) = {
 	[ROLE_WORKER] = worker_main,
 	[ROLE_OUT] = out_main,
 };
+
+/* A look-up on a disk is soon done; one in a network may take its time. */
+static unsigned
+asker_count(const struct conf *conf)
+{
+	const struct strlist *ends = conf_list(conf, SETTING_account_backends);
+	unsigned n = (unsigned)conf_int(conf, SETTING_lmtp_askers);
+
+	if (n > 0)
+		return n;
+	return strlist_has(ends, S("nss")) || strlist_has(ends, S("dovecot"))
+	           ? ASKERS_NETWORK
+	           : 1;
+}
 
 unsigned
 role_count(const struct conf *conf, unsigned role)
@@ -41,6 +57,8 @@ role_count(const struct conf *conf, unsigned role)
 	switch (role) {
 	case ROLE_WORKER:
 		return workers;
+	case ROLE_ASK:
+		return asker_count(conf);
 	case ROLE_OUT:
 		return (workers + 1) / 2;
 	default:
@@ -99,7 +117,7 @@ static void
 become_child(struct household *h, const struct generation *g, enum role role)
 {
 	ignore_signals();
-	supervisor_release_signals();
+	signals_release();
 	close(h->signals);
 	parent_close(&h->parent);
 	for (struct generation *i = h->generations; i != NULL; i = i->next)

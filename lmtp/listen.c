@@ -35,7 +35,8 @@ add(struct arena *a, struct listeners *l, int fd, bool local, struct str name)
 static bool
 is_stale(const struct sockaddr_un *sa, int type)
 {
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	/* Not to wait in the queue of one who lives. */
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool stale;
 
 	if (fd < 0)
@@ -187,8 +188,8 @@ listen_inet(
 	return ok;
 }
 
-bool
-listen_add(
+static bool
+listen_plain(
     struct arena *a, const char *where, struct listeners *l, struct fail *why)
 {
 	if (strncmp(where, "unix:", 5) == 0)
@@ -197,6 +198,23 @@ listen_add(
 		return listen_inet(a, where + 5, l, why);
 	return fail_temp(why, "4.3.5",
 	    "\"%s\": unix:PATH or inet:HOST:PORT is wanted", where);
+}
+
+bool
+listen_add(
+    struct arena *a, const char *where, struct listeners *l, struct fail *why)
+{
+	static const char prefix[] = "proxy:";
+	bool proxied = strncmp(where, prefix, sizeof(prefix) - 1) == 0;
+	size_t i = l->n;
+
+	if (proxied)
+		where += sizeof(prefix) - 1;
+	if (!listen_plain(a, where, l, why))
+		return false;
+	for (; i < l->n; i++)
+		l->v[i].proxied = proxied;
+	return true;
 }
 
 bool

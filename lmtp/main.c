@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "lmtp/pidfile.h"
 #include "lmtp/privilege.h"
 #include "lmtp/roles.h"
+#include "lmtp/signals.h"
 
 /* Only one that starts another makes an end by default. */
 enum { MASTER_USES = 250, MASTER_TIMEOUT = 60 };
@@ -56,8 +58,20 @@ open_syslog(struct arena *a, const struct conf *conf, const char *service)
 	if (prefix == NULL || *prefix == '\0')
 		prefix = conf_cstr(conf, SETTING_syslog_prefix);
 	if (prefix != NULL && *prefix != '\0')
-		ident = str_cstr(a, str_printf(a, "%s/%s", prefix, service));
+		ident = str_cstr(a, str_printf(a, "%s/%s", prefix,
+					service != NULL ? service : ident));
 	log_open(ident, true, conf_cstr(conf, SETTING_syslog_facility));
+}
+
+/* From that to twice that: not all end in the same moment. */
+static int64_t
+drawn(int64_t least_ms)
+{
+	uint64_t r = 0;
+
+	if (least_ms == 0 || getrandom(&r, sizeof(r), GRND_NONBLOCK) < 0)
+		return least_ms;
+	return least_ms + (int64_t)(r % (uint64_t)least_ms);
 }
 
 /* What the command line and the one who started us make of -U and -T. */
@@ -68,13 +82,13 @@ tenure(const struct options *o, const struct parent *parent)
 	int64_t uses = o->uses, timeout = o->timeout;
 
 	if (uses == OPTION_UNSET)
-		uses = parent->master ? MASTER_USES : 0;
+		uses = parent->restarts ? MASTER_USES : 0;
 	else if (uses == 0)
 		uses = 1; /* as in the original: the first is the last */
 	if (timeout == OPTION_UNSET)
-		timeout = parent->master ? MASTER_TIMEOUT : 0;
+		timeout = parent->restarts ? MASTER_TIMEOUT : 0;
 	t.uses = (uint32_t)uses;
-	t.unused_ms = timeout * 1000;
+	t.unused_ms = drawn(timeout * 1000);
 	return t;
 }
 
@@ -91,6 +105,8 @@ serve(const struct conf *conf, const struct options *o, struct parent *parent,
 		.ready = say_ready,
 	};
 
+	for (size_t n = 0; n < l->n && o->proxied; n++)
+		l->v[n].proxied = true;
 	return supervisor_main(conf, &what);
 }
 
@@ -141,9 +157,12 @@ serve_connection(
 		options_usage();
 		return EX_USAGE;
 	}
-	supervisor_release_signals();
-	return privilege_drop(conf, -1) ? pipe_main(conf, in, out, o->preauth)
-	                                : EX_CONFIG;
+	signals_release();
+	if (!privilege_drop(conf, -1))
+		return EX_CONFIG;
+	return pipe_main(conf, in, out,
+	    &(struct pipe_peer){
+		.preauth = o->preauth, .proxied = o->proxied });
 }
 
 static int
@@ -175,15 +194,18 @@ run(struct arena *a, const struct options *o)
 {
 	struct parent parent;
 	struct conf *conf;
+	bool to_syslog;
 
 	log_open("lmtpd", false, NULL);
 	parent_open(&parent, a);
-	if (parent.master && !parent.stderr_log)
+	to_syslog =
+	    (parent.master && !parent.stderr_log) || parent_log_is_peer();
+	if (to_syslog)
 		log_open("lmtpd", true, NULL);
-	conf = load_conf(a, o->config, parent.master);
+	conf = load_conf(a, o->config, to_syslog);
 	if (conf == NULL)
 		return EX_CONFIG;
-	if (parent.master && !parent.stderr_log)
+	if (to_syslog)
 		open_syslog(a, conf, parent.service);
 	load_apply(conf);
 	return o->check_only ? 0 : start(a, conf, o, &parent);
@@ -197,7 +219,7 @@ main(int argc, char **argv)
 	int status;
 
 	/* master(8) may send SIGHUP to one that has hardly begun. */
-	supervisor_hold_signals();
+	signals_hold();
 	if (!options_parse(argc, argv, &o)) {
 		options_usage();
 		return EX_USAGE;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "lmtp/master.h"
 #include "lmtp/pidfile.h"
 #include "lmtp/privilege.h"
+#include "lmtp/signals.h"
 
 /* --- files ---------------------------------------------------------------- */
 
@@ -84,22 +84,6 @@ open_log(struct master *m)
 /* --- the start ------------------------------------------------------------ */
 
 static bool
-catch_signals(struct master *m)
-{
-	static const int list[] = { SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP,
-		SIGUSR1 };
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
-		sigaddset(&set, list[i]);
-	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (m->signals < 0)
-		log_error("signalfd: %s", strerror(errno));
-	return m->signals >= 0;
-}
-
-static bool
 bind_all(struct master *m)
 {
 	if (service_apply(m))
@@ -137,7 +121,8 @@ serve(struct master *m, int pid_fd, int ready_pipe)
 	int status = 0;
 
 	unlink(m->ready_file);
-	if (!catch_signals(m))
+	m->signals = signals_open();
+	if (m->signals < 0)
 		return EX_OSERR;
 	if (!start_run(m))
 		return 0;
@@ -213,7 +198,7 @@ main(int argc, char **argv)
 	struct master m = { .options = &o, .signals = -1 };
 	int status;
 
-	supervisor_hold_signals();
+	signals_hold();
 	signal(SIGPIPE, SIG_IGN);
 	log_open("master", false, NULL);
 	if (!master_options_parse(argc, argv, &o))

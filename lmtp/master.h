@@ -165,8 +165,6 @@ bool event_reap(struct master *, pid_t, int status);
 
 /* Both files, into a new arena; false: what is wrong has been said. */
 bool master_load(struct master *, bool to_log);
-/* The next signal, 0: none now. */
-int master_next_signal(const struct master *);
 /* Until a signal ended it and all that it runs. */
 void master_loop(struct master *);
 

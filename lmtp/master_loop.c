@@ -5,31 +5,20 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/arena.h"
 #include "lib/clock.h"
-#include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/load.h"
 #include "lmtp/master.h"
+#include "lmtp/signals.h"
 
 enum {
 	ROUND_MS = 60 * 1000,
 	END_MS = 40 * 1000, /* a session may take 30 s of it */
 };
-
-int
-master_next_signal(const struct master *m)
-{
-	struct signalfd_siginfo info;
-
-	if (io_read(m->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
-		return 0;
-	return (int)info.ssi_signo;
-}
 
 /* --- reload --------------------------------------------------------------- */
 
@@ -166,7 +155,7 @@ read_signals(struct master *m)
 {
 	int number;
 
-	while ((number = master_next_signal(m)) != 0) {
+	while ((number = signals_next(m->signals)) != 0) {
 		if (number == SIGCHLD)
 			reap(m);
 		else if (number == SIGUSR1)

@@ -23,6 +23,7 @@ enum {
 	BABYSIT_RATE = 10,
 	AT_ONCE_MS = 1000, /* who ends sooner and never spoke has failed */
 	SECOND_MS = 1000,
+	READS_MAX = 128, /* of 64 messages: a full pipe */
 };
 
 /* What a service says, as two integers of this machine. */
@@ -268,25 +269,34 @@ take_message(struct service *s, const struct status_message *said)
 	}
 }
 
-void
-service_read_status(struct service *s)
+/* Some at a time; false when there is no more. */
+static bool
+read_some(struct service *s)
 {
 	struct status_message said[64];
 	char *p = (char *)said;
-	ssize_t n;
+	ssize_t got;
+	size_t n;
 
-	do {
-		memcpy(p, s->part, s->part_len);
-		n = io_read(
-		    s->status_in, p + s->part_len, sizeof(said) - s->part_len);
-		if (n <= 0)
-			return;
-		n += (ssize_t)s->part_len;
-		s->part_len = (size_t)n % sizeof(*said);
-		memcpy(s->part, p + n - s->part_len, s->part_len);
-		for (size_t i = 0; i < (size_t)n / sizeof(*said); i++)
-			take_message(s, &said[i]);
-	} while ((size_t)n + sizeof(*said) > sizeof(said));
+	memcpy(p, s->part, s->part_len);
+	got =
+	    io_read(s->status_in, p + s->part_len, sizeof(said) - s->part_len);
+	if (got <= 0)
+		return false;
+	n = (size_t)got + s->part_len;
+	s->part_len = n % sizeof(*said);
+	memcpy(s->part, p + n - s->part_len, s->part_len);
+	for (size_t i = 0; i < n / sizeof(*said); i++)
+		take_message(s, &said[i]);
+	return n > sizeof(said) - sizeof(*said);
+}
+
+/* All that the pipe holds, but not for ever. */
+void
+service_read_status(struct service *s)
+{
+	for (int i = 0; i < READS_MAX && read_some(s); i++)
+		continue;
 }
 
 /* --- how many ------------------------------------------------------------- */
@@ -353,13 +363,14 @@ service_listens(const struct service *s)
 int64_t
 service_next(const struct service *s, int64_t limit_ms)
 {
-	int64_t at = s->disabled_until_ms;
+	int64_t now = clock_mono_ms(), at = s->disabled_until_ms;
 
 	if (s->retired || count(s, false) >= most(s))
 		return limit_ms;
-	if (is_fast(s, clock_mono_ms()) && at < s->second_ms + SECOND_MS)
+	if (is_fast(s, now) && at < s->second_ms + SECOND_MS)
 		at = s->second_ms + SECOND_MS;
-	return at > 0 && at < limit_ms ? at : limit_ms;
+	/* What is over asks for nothing: it has been tended since. */
+	return at > now && at < limit_ms ? at : limit_ms;
 }
 
 static struct instance *
@@ -478,13 +489,16 @@ static void
 report_end(const struct service *s, const struct instance *i, int status)
 {
 	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	bool ours = i->leaving && (number == SIGHUP || number == SIGTERM);
+	/* A reload tells daemons, and some know no better. */
+	bool ours = (i->leaving && number == SIGTERM) ||
+	            ((i->leaving || s->daemon) && number == SIGHUP);
 
 	if (number != 0 && !ours)
 		log_error("%s %s: %d died of signal %d", kind(s), s->name,
 		    (int)i->pid, number);
 	else if (number == 0 && WEXITSTATUS(status) != 0)
-		log_error("%s %s: %d exited with status %d", kind(s), s->name,
+		log_msg(i->leaving ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
+		    "%s %s: %d exited with status %d", kind(s), s->name,
 		    (int)i->pid, WEXITSTATUS(status));
 	else if (s->daemon && !i->leaving)
 		log_warning("daemon %s: %d ended", s->name, (int)i->pid);

@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "lmtp/master.h"
 #include "lmtp/privilege.h"
-#include "lmtp/roles.h"
+#include "lmtp/signals.h"
 
 enum {
 	STATUS_FD = 3,
@@ -101,7 +101,7 @@ default_signals(void)
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	/* Now: what is exec'ed inherits the mask. */
-	supervisor_release_signals();
+	signals_release();
 }
 
 static _Noreturn void

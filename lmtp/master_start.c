@@ -12,6 +12,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/master.h"
+#include "lmtp/signals.h"
 
 /* True when told to end; what else comes is for later. */
 static bool
@@ -19,7 +20,7 @@ told_to_end(struct master *m)
 {
 	int number;
 
-	while ((number = master_next_signal(m)) != 0)
+	while ((number = signals_next(m->signals)) != 0)
 		if (number == SIGTERM || number == SIGINT || number == SIGQUIT)
 			m->ending = true;
 	return m->ending;

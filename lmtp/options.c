@@ -20,9 +20,10 @@ void
 options_usage(void)
 {
 	fprintf(stderr,
-	    "usage: lmtpd [-aDn] [-C config] [-T timeout] [-U uses] "
+	    "usage: lmtpd [-aDHn] [-C config] [-T timeout] [-U uses] "
 	    "[-l listener] ...\n"
-	    "listener is unix:PATH or inet:HOST:PORT; without one, sockets "
+	    "listener is [proxy:]unix:PATH or [proxy:]inet:HOST:PORT; without "
+	    "one, sockets "
 	    "come from\n"
 	    "master(8) or systemd, or descriptors 0 and 1 are a "
 	    "connection.\n"
@@ -75,9 +76,7 @@ take(int c, struct options *o)
 	case 'D':
 		return o->debug = true;
 	case 'H':
-		return complain("-H: the PROXY protocol is not there in this "
-				"version",
-		    "");
+		return o->proxied = true;
 	case 'T':
 		return number("-T wants a number of seconds", &o->timeout);
 	case 'U':

@@ -18,6 +18,7 @@ struct options {
 	int64_t uses;    /* -U; OPTION_UNSET */
 	int64_t timeout; /* -T, seconds; OPTION_UNSET */
 	bool preauth;    /* -a */
+	bool proxied;    /* -H: all listeners */
 	bool debug;      /* -D */
 	bool check_only; /* -n */
 };

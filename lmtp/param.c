@@ -4,9 +4,15 @@
  */
 #include "lmtp/param.h"
 
+/* Of either command: a row sets what belongs to its own. */
+struct params {
+	struct param_mail mail;
+	struct param_rcpt rcpt;
+};
+
 struct param {
 	struct str key;
-	bool (*set)(struct str value, struct param_mail *, struct fail *);
+	bool (*set)(struct str value, struct params *, struct fail *);
 };
 
 static bool
@@ -17,23 +23,23 @@ bad(struct fail *why, const char *text)
 
 /* RFC 1870 s. 4: 1*20DIGIT, which may exceed 64 bits. */
 static bool
-set_size(struct str value, struct param_mail *out, struct fail *why)
+set_size(struct str value, struct params *out, struct fail *why)
 {
 	if (value.len == 0 || value.len > 20)
 		return bad(why, "SIZE= takes 1 to 20 digits");
 	for (size_t i = 0; i < value.len; i++)
 		if (!ascii_is_digit(value.p[i]))
 			return bad(why, "SIZE= takes 1 to 20 digits");
-	if (!str_to_u64(value, &out->size))
-		out->size = UINT64_MAX;
+	if (!str_to_u64(value, &out->mail.size))
+		out->mail.size = UINT64_MAX;
 	return true;
 }
 
 static bool
-set_body(struct str value, struct param_mail *out, struct fail *why)
+set_body(struct str value, struct params *out, struct fail *why)
 {
-	out->eightbit = str_caseeq(value, S("8BITMIME"));
-	if (out->eightbit || str_caseeq(value, S("7BIT")))
+	out->mail.eightbit = str_caseeq(value, S("8BITMIME"));
+	if (out->mail.eightbit || str_caseeq(value, S("7BIT")))
 		return true;
 	return bad(why, "BODY= takes 7BIT or 8BITMIME");
 }
@@ -61,12 +67,21 @@ is_xtext(struct str s)
 
 /* RFC 4954 s. 5: must be understood by who offers AUTH; we only check it. */
 static bool
-set_auth(struct str value, struct param_mail *out, struct fail *why)
+set_auth(struct str value, struct params *out, struct fail *why)
 {
 	(void)out;
 	if (str_eq(value, S("<>")) || is_xtext(value))
 		return true;
 	return bad(why, "AUTH= takes <> or xtext");
+}
+
+static bool
+set_ignore_quota(struct str value, struct params *out, struct fail *why)
+{
+	if (value.len > 0)
+		return bad(why, "IGNOREQUOTA takes no value");
+	out->rcpt.ignore_quota = true;
+	return true;
 }
 
 static const struct param mail_params[] = {
@@ -77,6 +92,7 @@ static const struct param mail_params[] = {
 };
 
 static const struct param rcpt_params[] = {
+	{ .key = STR("IGNOREQUOTA"), .set = set_ignore_quota },
 	{ .key = { NULL, 0 } },
 };
 
@@ -111,7 +127,7 @@ find(const struct param *table, struct str key)
 
 static bool
 parse_one(const struct param *table, struct str text, unsigned *seen,
-    struct param_mail *out, struct fail *why)
+    struct params *out, struct fail *why)
 {
 	ssize_t eq = str_chr(text, '=');
 	struct str key = eq < 0 ? text : str_sub(text, 0, (size_t)eq);
@@ -133,7 +149,7 @@ parse_one(const struct param *table, struct str text, unsigned *seen,
 }
 
 static bool
-parse(const struct param *table, struct str text, struct param_mail *out,
+parse(const struct param *table, struct str text, struct params *out,
     struct fail *why)
 {
 	struct str one;
@@ -148,12 +164,19 @@ parse(const struct param *table, struct str text, struct param_mail *out,
 bool
 param_parse_mail(struct str text, struct param_mail *out, struct fail *why)
 {
-	*out = (struct param_mail){ 0 };
-	return parse(mail_params, text, out, why);
+	struct params all = { 0 };
+	bool ok = parse(mail_params, text, &all, why);
+
+	*out = all.mail;
+	return ok;
 }
 
 bool
-param_parse_rcpt(struct str text, struct fail *why)
+param_parse_rcpt(struct str text, struct param_rcpt *out, struct fail *why)
 {
-	return parse(rcpt_params, text, NULL, why);
+	struct params all = { 0 };
+	bool ok = parse(rcpt_params, text, &all, why);
+
+	*out = all.rcpt;
+	return ok;
 }

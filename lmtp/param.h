@@ -8,6 +8,10 @@
 #include "lib/fail.h"
 #include "lib/str.h"
 
+struct param_rcpt {
+	bool ignore_quota; /* IGNOREQUOTA, draft-murchison-lmtp-ignorequota */
+};
+
 struct param_mail {
 	uint64_t size; /* SIZE=, UINT64_MAX for what is larger; else 0 */
 	bool eightbit; /* BODY=8BITMIME */
@@ -18,6 +22,6 @@ struct param_mail {
  *   fails  501 5.5.4 syntax, bad value, given twice; 555 5.5.4 unknown
  */
 bool param_parse_mail(struct str text, struct param_mail *out, struct fail *);
-bool param_parse_rcpt(struct str text, struct fail *);
+bool param_parse_rcpt(struct str text, struct param_rcpt *out, struct fail *);
 
 #endif

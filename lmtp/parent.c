@@ -81,7 +81,7 @@ open_master(struct parent *p, struct arena *a)
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
 
-	p->master = true;
+	p->master = p->restarts = true;
 	p->status = MASTER_STATUS_FD;
 	/* Blocking on its pipe is worse than a count that is not exact. */
 	if (!io_set_nonblocking(p->status, true) || !io_set_cloexec(p->status))
@@ -157,6 +157,37 @@ systemd_listeners(struct parent *p, struct arena *a, struct listeners *l,
 	return true;
 }
 
+/*
+ * inetd's wait: the listening socket is descriptor 0, 1 and usually 2, and
+ * ours until we end. Nothing may be printed to it.
+ */
+static bool
+inetd_listener(
+    struct parent *p, struct arena *a, struct listeners *l, struct fail *why)
+{
+	bool log_too = parent_log_is_peer();
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool ok = fd >= 0 && null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+	          dup2(null, STDOUT_FILENO) >= 0 &&
+	          (!log_too || dup2(null, STDERR_FILENO) >= 0);
+
+	p->restarts = true;
+	io_close(&null);
+	return ok ? listen_adopt(a, fd, S(""), l, why)
+	          : fail_errno(why, errno, "descriptor 0");
+}
+
+bool
+parent_log_is_peer(void)
+{
+	struct stat in, err;
+
+	return fstat(STDIN_FILENO, &in) == 0 && S_ISSOCK(in.st_mode) &&
+	       fstat(STDERR_FILENO, &err) == 0 && in.st_dev == err.st_dev &&
+	       in.st_ino == err.st_ino;
+}
+
 bool
 parent_listeners(struct parent *p, struct arena *a, struct listeners *l,
     int *connection, struct fail *why)
@@ -164,6 +195,8 @@ parent_listeners(struct parent *p, struct arena *a, struct listeners *l,
 	*connection = -1;
 	if (p->passed > 0)
 		return systemd_listeners(p, a, l, connection, why);
+	if (!p->master && listen_is_listening(STDIN_FILENO))
+		return inetd_listener(p, a, l, why);
 	return !p->master ||
 	       listen_adopt(a, MASTER_LISTEN_FD, str_c(p->service), l, why);
 }

@@ -10,7 +10,8 @@
 #include "lmtp/roles.h"
 
 struct parent {
-	bool master;         /* master(8): it starts another when we leave */
+	bool master;         /* master(8) */
+	bool restarts;       /* it starts another when we leave */
 	const char *service; /* its name there, or NULL */
 	bool stderr_log;     /* our own master wants the log there */
 	unsigned passed;     /* sockets systemd passed, from descriptor 3 on */
@@ -36,6 +37,9 @@ void parent_close(struct parent *);
  */
 bool parent_listeners(struct parent *, struct arena *, struct listeners *,
     int *connection, struct fail *why);
+
+/* inetd made stderr the connection, too: a log line would be a reply. */
+bool parent_log_is_peer(void);
 
 void parent_ready(struct parent *, const char *what);
 void parent_reloading(struct parent *);

@@ -13,11 +13,13 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/client.h"
+#include "lmtp/haproxy.h"
 #include "lmtp/listen.h"
+#include "lmtp/network.h"
 #include "lmtp/roles.h"
 #include "lmtp/shutdown.h"
 
-enum { READ_SIZE = 64 * 1024 };
+enum { READ_SIZE = 64 * 1024, HEADER_MS = 10 * 1000 };
 
 struct pipe_mode {
 	const struct conf *conf;
@@ -27,6 +29,7 @@ struct pipe_mode {
 	struct client *client;
 	int in, out;
 	int64_t timeout_ms;
+	int64_t end_ms; /* when it has lasted long enough */
 	struct buf buf; /* octets the session did not take yet */
 };
 
@@ -56,7 +59,12 @@ ask(struct pipe_mode *p)
 	uint32_t n = t->nrcpt;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct recipient_query query = { .addr = &t->rcpt[i].addr };
+		struct recipient_query query = {
+			.addr = &t->rcpt[i].addr,
+			.size = t->size,
+			.quota =
+			    t->rcpt[i].ignore_quota ? NULL : recipient_has_room,
+		};
 		struct recipient rcpt;
 		struct fail why;
 		bool found;
@@ -102,7 +110,8 @@ fill_txn(struct pipe_mode *p, struct txn *t, struct arena *a,
 		if (t->rcpt[i].accepted)
 			rcpt[d->nrcpt++] =
 			    (struct deliver_rcpt){ .rcpt = t->rcpt[i].rcpt,
-				    .index = i };
+				    .index = i,
+				    .ignore_quota = t->rcpt[i].ignore_quota };
 	return spool_bytes(t->spool, &d->bytes, why);
 }
 
@@ -147,6 +156,22 @@ deliver(struct pipe_mode *p)
 	arena_free(a);
 }
 
+/* false: no more is wanted, and that was said. */
+static bool
+wait_for_input(struct pipe_mode *p)
+{
+	int64_t now = clock_mono_ms(), until = now + p->timeout_ms;
+	bool last = session_idle(p->session) && p->end_ms < until;
+
+	if (last)
+		until = p->end_ms;
+	if (now < until && io_wait(p->in, POLLIN, until))
+		return true;
+	session_close(p->session, "4.4.2",
+	    last ? "session took too long" : "too slow, closing");
+	return false;
+}
+
 /* More octets; false at the end of the connection. */
 static bool
 fill(struct pipe_mode *p)
@@ -154,10 +179,8 @@ fill(struct pipe_mode *p)
 	char *to;
 	ssize_t n;
 
-	if (!io_wait(p->in, POLLIN, clock_mono_ms() + p->timeout_ms)) {
-		session_close(p->session, "4.4.2", "too slow, closing");
+	if (!wait_for_input(p))
 		return true;
-	}
 	to = buf_reserve(&p->buf, READ_SIZE);
 	n = to != NULL ? io_read(p->in, to, READ_SIZE) : 0;
 	if (n <= 0)
@@ -193,16 +216,54 @@ step(struct pipe_mode *p)
 	return flush(p) && fill(p);
 }
 
-/* Who is there, and is that a peer of this host? */
-static struct str
-peer_of(int fd, char *text, size_t size, bool *local)
+/* Who connected: false on a pipe. */
+static bool
+connected_by(int fd, struct sockaddr_storage *sa)
 {
-	struct sockaddr_storage sa = { .ss_family = AF_UNIX };
-	socklen_t len = sizeof(sa);
-	bool is_socket = getpeername(fd, (struct sockaddr *)&sa, &len) == 0;
+	socklen_t len = sizeof(*sa);
 
-	*local = !is_socket || sa.ss_family == AF_UNIX;
-	return *local ? S("local pipe") : listen_peer_name(&sa, text, size);
+	*sa = (struct sockaddr_storage){ .ss_family = AF_UNIX };
+	return getpeername(fd, (struct sockaddr *)sa, &len) == 0 &&
+	       sa->ss_family != AF_UNIX;
+}
+
+/* An octet at a time: what is behind the header is for the session. */
+static enum haproxy_state
+read_header(int fd, struct haproxy *h)
+{
+	int64_t limit_ms = clock_mono_ms() + HEADER_MS;
+	enum haproxy_state state = HAPROXY_MORE;
+	size_t used;
+	char c;
+
+	while (state == HAPROXY_MORE) {
+		if (!io_wait(fd, POLLIN, limit_ms) || io_read(fd, &c, 1) != 1)
+			return HAPROXY_BAD;
+		state = haproxy_push(h, &c, 1, &used);
+	}
+	return state;
+}
+
+/* Who is there, and is that a peer of this host? false: nobody to serve. */
+static bool
+find_peer(
+    struct pipe_mode *p, bool proxied, struct sockaddr_storage *sa, bool *local)
+{
+	struct haproxy h = { .n = 0 };
+
+	*local = !connected_by(p->in, sa);
+	if (!proxied)
+		return true;
+	if ((!*local &&
+		!network_has(
+		    conf_list(p->conf, SETTING_lmtp_proxy_networks), sa)) ||
+	    read_header(p->in, &h) != HAPROXY_DONE)
+		return false;
+	if (h.named) {
+		*sa = h.source;
+		*local = false;
+	}
+	return true;
 }
 
 static bool
@@ -226,12 +287,20 @@ refused(const struct conf *conf, int out)
 	return true;
 }
 
+static int64_t
+session_end(const struct conf *conf)
+{
+	int64_t limit_ms = conf_int(conf, SETTING_lmtp_session_timeout) * 1000;
+
+	return limit_ms > 0 ? clock_mono_ms() + limit_ms : INT64_MAX;
+}
+
 int
-pipe_main(const struct conf *conf, int in, int out, bool preauth)
+pipe_main(const struct conf *conf, int in, int out, const struct pipe_peer *how)
 {
 	struct arena *process;
 	struct session_config config;
-	struct str peer;
+	struct sockaddr_storage sa;
 	char name[LISTEN_PEER_MAX];
 	bool local;
 	struct pipe_mode p = {
@@ -241,8 +310,13 @@ pipe_main(const struct conf *conf, int in, int out, bool preauth)
 		.timeout_ms = conf_int(conf, SETTING_lmtp_timeout) * 1000,
 	};
 
+	p.end_ms = session_end(conf);
 	if (refused(conf, out))
 		return 0;
+	if (!find_peer(&p, how->proxied, &sa, &local)) {
+		log_warning("no PROXY header by one who may send it");
+		return 0;
+	}
 	if (!session_config_init(&config, conf))
 		return 75; /* EX_TEMPFAIL */
 	process = arena_new("pipe", 0);
@@ -251,8 +325,9 @@ pipe_main(const struct conf *conf, int in, int out, bool preauth)
 	p.deliver = deliver_new(process, conf, hand_over, &p);
 	config.shut = is_shut;
 	config.shut_ctx = (void *)(uintptr_t)conf;
-	peer = peer_of(in, name, sizeof(name), &local);
-	p.session = session_new(&config, peer, local || preauth);
+	p.session = session_new(&config,
+	    local ? S("local pipe") : listen_peer_name(&sa, name, sizeof(name)),
+	    local || how->preauth);
 	buf_init(&p.buf, 4 * READ_SIZE);
 	while (step(&p))
 		continue;

@@ -18,6 +18,8 @@ enum {
 	ASK_LIMIT_MS = 30 * 1000,
 };
 
+static void ask_again(struct front *, const struct peer *);
+
 /* Level-triggered: one record is taken at a time. Room to send
  * is watched only when there was none. */
 static void
@@ -63,12 +65,8 @@ pool_add(struct front *f, int sock, enum role role, pid_t pid)
 	}
 	p->next = f->peers;
 	f->peers = p;
-	if (role == ROLE_ASK) {
-		f->ask = p;
-		for (struct conn *c = f->conns; c != NULL; c = c->next)
-			if (c->ask_id != 0)
-				pool_ask(f, c);
-	}
+	if (role == ROLE_ASK)
+		ask_again(f, NULL);
 	run_schedule(f);
 	return true;
 }
@@ -123,18 +121,45 @@ pool_idle(struct front *f, enum role role)
 
 /* --- look-ups ----------------------------------------------------------- */
 
+/* Who has the fewest recipients before it: one that waits for a user
+ * database does not hold up the others' sessions. */
+static struct peer *
+idlest_asker(struct front *f)
+{
+	struct peer *best = NULL;
+
+	for (struct peer *p = f->peers; p != NULL; p = p->next)
+		if (p->role == ROLE_ASK && !p->dead &&
+		    (best == NULL || p->asked < best->asked))
+			best = p;
+	return best;
+}
+
 void
 pool_ask(struct front *f, struct conn *c)
 {
+	struct peer *p = idlest_asker(f);
+
 	if (c->ask_id == 0)
 		c->ask_limit_ms = clock_mono_ms() + ASK_LIMIT_MS;
 	c->ask_id = ++f->ask_serial << 20 | c->slot;
-	if (f->ask == NULL || f->ask->dead)
+	c->asker = p;
+	if (p == NULL)
 		return; /* asked again when the next one is there */
 	buf_reset(&f->scratch);
-	record_put_ask(&f->scratch, c->ask_id, session_txn(c->session));
-	if (!pool_tell(f, f->ask, IPC_ASK, buf_str(&f->scratch), -1))
-		pool_died(f, f->ask);
+	p->asked +=
+	    record_put_ask(&f->scratch, c->ask_id, session_txn(c->session));
+	if (!pool_tell(f, p, IPC_ASK, buf_str(&f->scratch), -1))
+		pool_died(f, p);
+}
+
+/* What this one had, or nobody. */
+static void
+ask_again(struct front *f, const struct peer *asker)
+{
+	for (struct conn *c = f->conns; c != NULL; c = c->next)
+		if (c->ask_id != 0 && c->asker == asker)
+			pool_ask(f, c);
 }
 
 static bool
@@ -149,7 +174,7 @@ asks_open(struct conn *c)
 }
 
 static bool
-got_one_answer(struct front *f, struct wire *w)
+got_one_answer(struct front *f, struct peer *p, struct wire *w)
 {
 	struct recipient rcpt;
 	struct fail why;
@@ -160,6 +185,7 @@ got_one_answer(struct front *f, struct wire *w)
 
 	if (!record_get_answer(w, &id, &index, &rcpt, &why, &accepted))
 		return false;
+	p->asked -= p->asked > 0;
 	slot = (uint32_t)(id & 0xfffff);
 	c = slot < f->nslots ? f->slots[slot] : NULL;
 	if (c == NULL || c->ask_id != id)
@@ -173,11 +199,11 @@ got_one_answer(struct front *f, struct wire *w)
 }
 
 static void
-got_answer(struct front *f, struct str payload)
+got_answer(struct front *f, struct peer *p, struct str payload)
 {
 	struct wire w = { .rest = payload };
 
-	while (w.rest.len > 0 && got_one_answer(f, &w))
+	while (w.rest.len > 0 && got_one_answer(f, p, &w))
 		continue;
 }
 
@@ -271,8 +297,8 @@ pool_died(struct front *f, struct peer *p)
 		return;
 	p->dead = true;
 	pool_end(p);
-	if (f->ask == p)
-		f->ask = NULL;
+	if (p->role == ROLE_ASK)
+		ask_again(f, p);
 	if (p->partner != NULL) {
 		p->partner->partner = NULL;
 		if (p->role == ROLE_OUT)
@@ -287,7 +313,7 @@ static void
 got_record(struct front *f, struct peer *p, const struct ipc_record *record)
 {
 	if (p->role == ROLE_ASK && record->type == IPC_ANSWER)
-		got_answer(f, record->payload);
+		got_answer(f, p, record->payload);
 	else if (p->role == ROLE_WORKER && record->type == IPC_SEND)
 		got_send(f, p, record);
 	else if (p->role == ROLE_WORKER && run_record(f, p, record))

@@ -78,6 +78,7 @@ record_put_txn(struct buf *b, struct txn *t, const struct run_choice *choice,
 	wire_put_u32(b, (uint32_t)choice->n);
 	for (size_t i = 0; i < choice->n; i++) {
 		wire_put_u32(b, choice->index[i]);
+		wire_put_u32(b, t->rcpt[choice->index[i]].ignore_quota);
 		put_recipient(b, &t->rcpt[choice->index[i]].rcpt);
 	}
 	wire_put_str(b, bytes);
@@ -136,6 +137,7 @@ record_get_txn(
 	rcpt = ARENA_ARRAY(a, n, struct deliver_rcpt);
 	for (uint32_t i = 0; i < n; i++) {
 		rcpt[i].index = wire_u32(&w);
+		rcpt[i].ignore_quota = wire_u32(&w) != 0;
 		rcpt[i].no_script = no_script;
 		get_recipient(&w, &rcpt[i].rcpt);
 	}
@@ -189,7 +191,7 @@ record_get_back(struct str payload, uint32_t *member)
 	return !w.bad;
 }
 
-void
+uint32_t
 record_put_ask(struct buf *b, uint64_t session, const struct txn *t)
 {
 	uint32_t n = 0;
@@ -202,10 +204,13 @@ record_put_ask(struct buf *b, uint64_t session, const struct txn *t)
 		if (!t->rcpt[i].pending)
 			continue;
 		wire_put_u32(b, i);
+		wire_put_u64(b, t->size);
+		wire_put_u32(b, t->rcpt[i].ignore_quota);
 		wire_put_str(b, t->rcpt[i].addr.localpart);
 		wire_put_str(b, t->rcpt[i].addr.domain);
 		wire_put_str(b, t->rcpt[i].addr.text);
 	}
+	return n;
 }
 
 bool
@@ -220,6 +225,8 @@ bool
 record_get_ask_item(struct wire *w, struct ask_item *item)
 {
 	*item = (struct ask_item){ .index = wire_u32(w) };
+	item->size = wire_u64(w);
+	item->ignore_quota = wire_u32(w) != 0;
 	item->addr.localpart = wire_str(w);
 	item->addr.domain = wire_str(w);
 	item->addr.text = wire_str(w);

@@ -44,11 +44,13 @@ bool record_get_result(struct str payload, uint32_t *member, uint32_t *index,
 void record_put_back(struct buf *, uint32_t member);
 bool record_get_back(struct str payload, uint32_t *member);
 
-/* IPC_ASK: all pending recipients of one session; IPC_ANSWER: for one or
- * several of them, one behind the other. */
-void record_put_ask(struct buf *, uint64_t session, const struct txn *);
+/* IPC_ASK: all pending recipients of one session, how many is returned;
+ * IPC_ANSWER: for one or several of them, one behind the other. */
+uint32_t record_put_ask(struct buf *, uint64_t session, const struct txn *);
 struct ask_item {
 	uint32_t index;
+	uint64_t size; /* of MAIL, or 0 */
+	bool ignore_quota;
 	struct address addr;
 };
 bool record_get_ask_head(struct wire *, uint64_t *session, uint32_t *n);

@@ -12,6 +12,7 @@
 struct listener {
 	int fd;
 	bool local;      /* a unix socket: its peers are preauthorised */
+	bool proxied;    /* a header of the PROXY protocol comes first */
 	bool adopted;    /* somebody else made it and removes it */
 	struct str name; /* "unix:/path" or "inet:host:port" as bound */
 };
@@ -36,11 +37,12 @@ int out_main(const struct conf *, int sock);
 int front_main(const struct conf *, int control, const struct listeners *,
     const struct tenure *);
 
-/*
- * Roles as function calls, for one connection on in and out.
- *   preauth  trust a network peer too; a local one always is
- */
-int pipe_main(const struct conf *, int in, int out, bool preauth);
+/* Roles as function calls, for one connection on in and out. */
+struct pipe_peer {
+	bool preauth; /* trust a network peer too; a local one always is */
+	bool proxied; /* a header of the PROXY protocol comes first */
+};
+int pipe_main(const struct conf *, int in, int out, const struct pipe_peer *);
 
 struct parent;
 struct supervision {
@@ -51,11 +53,6 @@ struct supervision {
 	const char *debug;  /* the program's name under -D, else NULL */
 	void (*ready)(const struct listeners *); /* once, the front serves */
 };
-
-/* From the first line of main on: signals wait until somebody reads them. */
-void supervisor_hold_signals(void);
-/* There is no supervisor, or this is a child. */
-void supervisor_release_signals(void);
 
 /* Fork the roles, replace those that die, reload, drain; exit status. */
 int supervisor_main(const struct conf *, const struct supervision *);

@@ -60,8 +60,8 @@ state_dump(const struct front *f)
 		queued += c->run == RUN_QUEUED;
 	}
 	log_notice("state connections=%u transactions=%u queued=%u "
-		   "accepted=%u draining=%s",
-	    f->nconns, transactions, queued, f->uses,
+		   "accepted=%u arriving=%u draining=%s",
+	    f->nconns, transactions, queued, f->uses, f->narrivals,
 	    f->drain_ms != 0 ? "yes" : "no");
 	dump_peers(f);
 	for (const struct conn *c = f->conns; c != NULL; c = c->next)

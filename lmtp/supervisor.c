@@ -3,10 +3,8 @@
  * reloads, drain, and what the parent wants to know. Parses no mail and
  * speaks to no client; it only holds the listening sockets.
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "lmtp/generation.h"
 #include "lmtp/listen.h"
 #include "lmtp/load.h"
+#include "lmtp/signals.h"
 
 enum {
 	CONTROLS_MAX = 8, /* generations that are heard at once */
@@ -176,58 +175,18 @@ hang_up(struct supervisor *s)
 static void
 read_signals(struct supervisor *s)
 {
-	struct signalfd_siginfo info;
+	int number;
 
-	while (io_read(s->h.signals, &info, sizeof(info)) ==
-	       (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
+	while ((number = signals_next(s->h.signals)) != 0) {
+		if (number == SIGCHLD)
 			reap(s);
-		else if (info.ssi_signo == SIGHUP)
+		else if (number == SIGHUP)
 			hang_up(s);
-		else if (info.ssi_signo == SIGUSR1)
+		else if (number == SIGUSR1)
 			tell_fronts(s, IPC_DUMP);
 		else
 			begin_drain(s, false);
 	}
-}
-
-static void
-signals_of_interest(sigset_t *set)
-{
-	static const int list[] = { SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP,
-		SIGUSR1 };
-
-	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
-		sigaddset(set, list[i]);
-}
-
-void
-supervisor_hold_signals(void)
-{
-	sigset_t set;
-
-	signals_of_interest(&set);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-void
-supervisor_release_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-}
-
-static bool
-catch_signals(struct household *h)
-{
-	sigset_t set;
-
-	signals_of_interest(&set);
-	h->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return h->signals >= 0;
 }
 
 /* --- fronts -------------------------------------------------------------- */
@@ -302,10 +261,19 @@ poll_timeout(const struct supervisor *s)
 	return at > now ? (int)(at - now) : 10;
 }
 
+/* Its successor wants our address, and nobody else would end us. */
+static void
+parent_died(struct supervisor *s)
+{
+	log_warning("master is gone");
+	parent_close(&s->h.parent);
+	begin_drain(s, false);
+}
+
 static void
 wait_and_listen(struct supervisor *s)
 {
-	struct pollfd p[1 + CONTROLS_MAX] = { { .fd = s->h.signals,
+	struct pollfd p[2 + CONTROLS_MAX] = { { .fd = s->h.signals,
 	    .events = POLLIN } };
 	struct generation *of[CONTROLS_MAX];
 	nfds_t n = 0;
@@ -318,7 +286,11 @@ wait_and_listen(struct supervisor *s)
 		p[n] = (struct pollfd){ .fd = g->control.sock,
 			.events = (short)(POLLIN | out) };
 	}
-	poll(p, n + 1, poll_timeout(s));
+	/* Nobody reads what we say: no events, only an error is heard. */
+	p[n + 1] = (struct pollfd){ .fd = s->h.parent.status };
+	poll(p, n + 2, poll_timeout(s));
+	if (p[n + 1].fd >= 0 && (p[n + 1].revents & POLLERR) != 0)
+		parent_died(s);
 	for (nfds_t i = 0; i < n; i++)
 		if (p[i + 1].fd >= 0 && p[i + 1].revents != 0)
 			read_control(s, of[i]);
@@ -355,10 +327,9 @@ supervisor_main(const struct conf *conf, const struct supervision *what)
 		.ready = what->ready,
 	};
 
-	if (!catch_signals(&s.h)) {
-		log_error("signalfd: %s", strerror(errno));
+	s.h.signals = signals_open();
+	if (s.h.signals < 0)
 		return 71; /* EX_OSERR */
-	}
 	generation_new(&s.h, arena_new("generation", 0), conf);
 	loop(&s);
 	return 0;

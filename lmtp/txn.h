@@ -14,6 +14,7 @@ enum { TXN_ID_LEN = 16 };
 
 struct txn_rcpt {
 	struct address addr;   /* what RCPT said */
+	bool ignore_quota;     /* IGNOREQUOTA */
 	bool pending;          /* waits for its look-up */
 	bool accepted;         /* got 250 at RCPT */
 	bool done;             /* its result came */

@@ -10,7 +10,8 @@
  * MAILBOX is a canonical name in UTF-8, "" in a metadata line for the server
  * and in a special-use line for "no mailbox". In fields '%', TAB and control
  * characters are written %XX. Lines that begin with '#' and lines of other
- * kinds are left alone. Of two lines with the same key the last one counts.
+ * kinds are left alone. Of two lines with the same key the last one counts,
+ * but special-use lines all do: a use may have several mailboxes.
  *   tamis-maildir(5)
  */
 #ifndef TAMIS_MAILSTORE_ACCOUNT_FILE_H

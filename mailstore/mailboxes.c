@@ -51,11 +51,30 @@ tell(struct store_txn *txn, int rootfd, struct str mailbox, struct str use,
 	    &txn->lock_budget_ms, why);
 }
 
+/* Somebody may wonder later why there are two. */
+static void
+warn_alike(
+    struct store_txn *txn, int rootfd, struct str root, struct str mailbox)
+{
+	struct maildir_found *v;
+	size_t n;
+
+	if (!maildir_scan(txn->arena, txn->options->layout, rootfd, &v, &n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(v[i].name, mailbox) &&
+		    mailbox_alike(v[i].name, mailbox))
+			log_info("mailbox was made, and one is near: "
+				 "account=%.*s mailbox=%.*s near=%.*s",
+			    STR_ARG(root), STR_ARG(mailbox),
+			    STR_ARG(v[i].name));
+}
+
 void
 mailboxes_made(struct store_txn *txn, struct maildir_box *box,
     struct str mailbox, struct str use)
 {
-	int rootfd = maildir_open_root(txn->arena, box->root);
+	int rootfd = maildir_root(txn->arena, box->root);
 	struct fail why;
 
 	box->made = false;
@@ -64,6 +83,8 @@ mailboxes_made(struct store_txn *txn, struct maildir_box *box,
 	if (rootfd < 0 || !tell(txn, rootfd, mailbox, use, &why))
 		log_warning("mailbox was made, but: %s mailbox=%.*s/%.*s",
 		    why.text, STR_ARG(box->root), STR_ARG(box->dir));
+	if (rootfd >= 0)
+		warn_alike(txn, rootfd, box->root, mailbox);
 	io_close(&rootfd);
 }
 
@@ -86,7 +107,7 @@ mailboxes_create(struct arena *a, const struct store_account *acct,
 		return false;
 	if (!*made)
 		return true;
-	rootfd = maildir_open_root(a, acct->root);
+	rootfd = maildir_root(a, acct->root);
 	if (rootfd < 0)
 		return fail_errno(why, errno, "open account");
 	ok = tell(&txn, rootfd, mailbox, use, why);
@@ -102,7 +123,7 @@ set_line(struct arena *a, const struct store_account *acct,
     const struct account_line *line, enum account_change how, struct fail *why)
 {
 	int64_t budget_ms = LOCK_BUDGET_MS;
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	bool ok;
 
 	if (rootfd < 0)
@@ -143,7 +164,7 @@ mailboxes_subscribe(struct arena *a, const struct store_account *acct,
     struct str mailbox, bool on, struct fail *why)
 {
 	int64_t budget_ms = LOCK_BUDGET_MS;
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	bool ok;
 
 	if (rootfd < 0)
@@ -158,7 +179,7 @@ bool
 mailboxes_subscribed(struct arena *a, const struct store_account *acct,
     struct strlist *out, struct fail *why)
 {
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	bool ok;
 
 	if (rootfd < 0)

@@ -27,6 +27,10 @@ struct maildir_copy {
 	struct maildir_sub *sub;
 	struct maildir_file *file;
 	const char *name;
+	struct strlist keywords;     /* for courierimapkeywords */
+	struct maildir_quota *quota; /* holds room there, or NULL */
+	bool adopted; /* an earlier run made it, and counted it */
+	bool counted;
 };
 
 static struct maildir_copy *
@@ -149,9 +153,11 @@ split_keywords(
 /* "FSa" for a target's flags, "" for none. Opens the box for keywords. */
 static bool
 make_letters(struct store_txn *txn, struct maildir_box *box,
-    const struct store_target *target, const char **out, struct fail *why)
+    const struct store_target *target, struct maildir_copy *copy,
+    const char **out, struct fail *why)
 {
 	char *p = arena_alloc(txn->arena, NSYSTEM + MAILDIR_NKEYWORDS + 1);
+	enum store_keywords where = txn->options->keywords;
 	struct strlist keywords = { 0 };
 	uint32_t bits = 0;
 
@@ -160,7 +166,9 @@ make_letters(struct store_txn *txn, struct maildir_box *box,
 		if (strlist_casehas(&target->flags, system_flags[i].flag))
 			*p++ = system_flags[i].letter;
 	split_keywords(txn->arena, &target->flags, &keywords);
-	if (keywords.n > 0) {
+	if (where == KEYWORDS_COURIER)
+		copy->keywords = keywords;
+	if (keywords.n > 0 && where == KEYWORDS_DOVECOT) {
 		if (!maildir_box_open(txn, box, target->create, why))
 			return false;
 		bits = maildir_keywords(txn, box, &keywords);
@@ -181,7 +189,7 @@ stage_in(struct store_txn *txn, struct maildir_box *box,
 	const char *letters;
 	enum maildir_which which;
 
-	if (!make_letters(txn, box, target, &letters, why))
+	if (!make_letters(txn, box, target, copy, &letters, why))
 		return false;
 	which = letters[0] == '\0' ? MAILDIR_NEW : MAILDIR_CUR;
 	if (!maildir_sub_open(txn, box, which, target->create, why))
@@ -189,10 +197,15 @@ stage_in(struct store_txn *txn, struct maildir_box *box,
 	copy->box = box;
 	copy->sub = &box->sub[which];
 	copy->name = make_name(txn, target, letters);
+	if (!maildir_quota_take(
+		txn, box, target, copy->sub, copy->name, &copy->quota, why))
+		return false;
 	/* Dovecot removes one of two names for one inode in a mailbox */
 	if (!maildir_file_get(
-		txn, box, copy->sub, !box->used, &copy->file, why))
+		txn, box, copy->sub, !box->used, &copy->file, why)) {
+		maildir_quota_release(txn, copy->quota, false);
 		return false;
+	}
 	box->used = true;
 	return true;
 }
@@ -213,6 +226,8 @@ maildir_stage(struct store_txn *txn, const struct store_target *target,
 		return false;
 	box = maildir_box(txn, target->root, dir);
 	ok = stage_in(txn, box, target, copy, why);
+	if (ok && box->fd >= 0)
+		maildir_sweep_plan(txn, box);
 	if (ok && box->made)
 		mailboxes_made(txn, box, name, target->use);
 	io_close(&box->fd);
@@ -257,7 +272,8 @@ link_name(struct maildir_copy *copy, struct fail *why)
 {
 	if (fs_link_fd(copy->file->fd, copy->sub->fd, copy->name))
 		return true;
-	if (errno == EEXIST)
+	copy->adopted = errno == EEXIST;
+	if (copy->adopted)
 		return maildir_file_adopt(
 		    copy->staged.txn, copy->sub, copy->name, &copy->file, why);
 	if (needs_copy(errno))
@@ -281,6 +297,9 @@ maildir_publish(struct staged *staged, struct fail *why)
 	copy->sub->dirty = true;
 	if (!copy->file->adopted)
 		maildir_disk_named(copy->sub->disk, copy->file->fd);
+	if (copy->keywords.n > 0)
+		maildir_keyword_file(
+		    staged->txn, copy->box, copy->name, &copy->keywords);
 	staged->published = true;
 	staged->path = make_path(copy);
 	return true;
@@ -289,10 +308,21 @@ maildir_publish(struct staged *staged, struct fail *why)
 /* --- sync and undo ------------------------------------------------------- */
 
 static void
+uncount(struct maildir_copy *copy)
+{
+	if (copy->quota != NULL)
+		maildir_quota_release(
+		    copy->staged.txn, copy->quota, copy->counted);
+	copy->quota = NULL;
+	copy->counted = false;
+}
+
+static void
 maildir_discard(struct staged *staged)
 {
 	struct maildir_copy *copy = copy_of(staged);
 
+	uncount(copy);
 	if (!staged->published)
 		return;
 	if (!maildir_remove(copy->sub->fd, copy->name))
@@ -326,6 +356,9 @@ maildir_sync(struct staged *staged, struct fail *why)
 		return true;
 	if (sync_copy(copy, why)) {
 		staged->final = true;
+		copy->counted = !copy->adopted;
+		if (copy->counted)
+			maildir_quota_stored(staged->txn, copy->quota);
 		return true;
 	}
 	maildir_discard(staged);
@@ -336,8 +369,11 @@ maildir_sync(struct staged *staged, struct fail *why)
 static void
 maildir_end(struct store_txn *txn)
 {
+	maildir_quota_end(txn);
 	for (struct maildir_file *f = txn->files; f != NULL; f = f->next)
 		maildir_file_close(f);
+	for (struct maildir_box *b = txn->boxes; b != NULL; b = b->next)
+		maildir_sweep_end(b);
 	for (struct maildir_box *b = txn->boxes; b != NULL; b = b->next)
 		for (int i = 0; i < MAILDIR_NSUBS; i++)
 			io_close(&b->sub[i].fd);

@@ -45,6 +45,7 @@ struct maildir_box {
 	int fd;          /* the directory itself: open during stage only */
 	bool used;       /* a copy was staged: the next has its own inode */
 	bool made;       /* by this transaction; nobody was told yet */
+	int tmp_fd;      /* tmp/, when it is to be swept in the end, or -1 */
 	struct maildir_sub sub[MAILDIR_NSUBS];
 };
 
@@ -66,12 +67,16 @@ struct maildir_file {
 	const char *tmp_name;
 };
 
+struct maildir_quota;
+
 struct store_txn {
 	struct arena *arena;
 	const struct store_options *options;
 	const struct store_message *message;
 	struct maildir_box *boxes;
 	struct maildir_file *files;
+	struct maildir_copy *copies;
+	struct maildir_quota *quotas;
 	struct store_txn *with;     /* synced together with this one, or NULL */
 	struct maildir_disk *disks; /* of all that are: the first one has it */
 	struct maildir_file *spool; /* message->fd, when it is one of them */
@@ -118,12 +123,24 @@ bool maildir_exists(struct arena *, const struct store_account *,
 bool maildir_remove(int dirfd, const char *name);
 
 /* The account's directory; -1 with errno. */
-int maildir_open_root(struct arena *, struct str root);
+int maildir_root(struct arena *, struct str root);
 
 /* Permissions below a directory: modes of files, group to hand down. */
 gid_t maildir_gid(const struct stat *dir);
 /* Give fd this mode and group; it has the mode "has" now. */
 bool maildir_set_perms(int fd, mode_t has, mode_t mode, gid_t gid);
+
+/* --- maildir_sweep.c: what was left in tmp/ ------------------------------ */
+
+/* Old enough that no delivery can need it. */
+bool maildir_tmp_is_old(const struct stat *, int64_t now_s);
+/* Remove those, 1000 entries at most; returns how many. */
+unsigned maildir_sweep(int tmp, int64_t now_s);
+/* May it be this transaction's turn to look whether that is due? */
+bool maildir_sweep_turn(const struct store_txn *);
+/* Is it this transaction that does so, after all results are out? */
+void maildir_sweep_plan(struct store_txn *, struct maildir_box *);
+void maildir_sweep_end(struct maildir_box *);
 
 /* --- maildir_scan.c: which mailboxes there are -------------------------- */
 
@@ -172,6 +189,30 @@ bool maildir_file_adopt(struct store_txn *, const struct maildir_sub *,
 bool maildir_file_sync(struct maildir_file *, struct fail *why);
 void maildir_file_close(struct maildir_file *);
 
+/* --- maildir_quota.c: how full the account is ---------------------------- */
+
+/* Read maildirsize, once, in the account's Maildir that is open; root -1: by
+ * its path. */
+void maildir_quota_read(
+    struct store_txn *, const struct maildir_box *, int root);
+
+/*
+ * Is there room for one copy? Takes it until it is released; *out is what to
+ * release it with.
+ *   sub, name  where it is going to be: what is there already is not refused
+ *   fails      4.2.2
+ */
+bool maildir_quota_take(struct store_txn *, const struct maildir_box *,
+    const struct store_target *, const struct maildir_sub *sub,
+    const char *name, struct maildir_quota **out, struct fail *why);
+
+/* A copy is on disk. */
+void maildir_quota_stored(struct store_txn *, struct maildir_quota *);
+/* It will not be, or (stored) is no longer. */
+void maildir_quota_release(
+    struct store_txn *, struct maildir_quota *, bool stored);
+void maildir_quota_end(struct store_txn *);
+
 /* --- maildir_keyword.c: dovecot-keywords -------------------------------- */
 
 enum { MAILDIR_NKEYWORDS = 26 };
@@ -182,5 +223,11 @@ enum { MAILDIR_NKEYWORDS = 26 };
  */
 uint32_t maildir_keywords(
     struct store_txn *, struct maildir_box *, const struct strlist *names);
+
+/* Keep them as Courier does: for one message in a file of its own, which
+ * Courier removes when the message is gone. Never fails: what cannot be kept
+ * is logged. */
+void maildir_keyword_file(struct store_txn *, struct maildir_box *,
+    const char *message, const struct strlist *names);
 
 #endif

@@ -43,6 +43,7 @@ maildir_box(struct store_txn *txn, struct str root, struct str dir)
 		.dir = str_dup(txn->arena, dir),
 		.real = str_dup(txn->arena, dir),
 		.fd = -1,
+		.tmp_fd = -1,
 		.sub[MAILDIR_NEW].fd = -1,
 		.sub[MAILDIR_CUR].fd = -1,
 	};
@@ -65,7 +66,7 @@ open_root(const char *root)
 }
 
 int
-maildir_open_root(struct arena *a, struct str root)
+maildir_root(struct arena *a, struct str root)
 {
 	const char *path = str_cstr(a, without_slashes(root));
 
@@ -295,6 +296,7 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
+	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
@@ -329,16 +331,19 @@ open_at_once(
 	int fd;
 
 	if (box->root.len == 0 || box->root.p[0] != '/' || box->fd >= 0 ||
-	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0))
+	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0) ||
+	    maildir_sweep_turn(txn))
 		return false;
 	path = str_printf(txn->arena, "%.*s/%.*s%s%s", STR_ARG(box->root),
 	    STR_ARG(box->dir), box->dir.len > 0 ? "/" : "", sub_names[which])
 	           .p;
 	fd = fs_open_unlinked(path, O_RDONLY | O_DIRECTORY);
-	if (fd >= 0 && read_sub_stat(txn, &box->sub[which], fd))
-		return true;
-	io_close(&fd);
-	return false;
+	if (fd < 0 || !read_sub_stat(txn, &box->sub[which], fd)) {
+		io_close(&fd);
+		return false;
+	}
+	maildir_quota_read(txn, box, -1);
+	return true;
 }
 
 bool
@@ -408,7 +413,7 @@ maildir_exists(struct arena *a, const struct store_account *acct,
     struct str dir, bool *out, struct fail *why)
 {
 	enum mailbox_layout layout = acct->options->layout;
-	int fd = maildir_open_root(a, acct->root), err = 0;
+	int fd = maildir_root(a, acct->root), err = 0;
 
 	*out = false;
 	if (fd < 0 && errno == ENOENT)

@@ -1,13 +1,18 @@
 /*
  * maildir_keyword: letters for keywords, as Dovecot keeps them per mailbox in
  * dovecot-keywords: lines "<index> <name>", index 0 is letter 'a'. Known ones
- * are only read; new ones are added under Dovecot's locks. Knows nothing of
- * messages, and never makes one fail.
+ * are only read; new ones are added under Dovecot's locks. Or Courier's file
+ * for each message, a name on each line. Never makes a message fail.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/arena.h"
+#include "lib/digest.h"
+#include "lib/fs.h"
+#include "lib/io.h"
 #include "lib/log.h"
 #include "mailstore/control.h"
 #include "mailstore/maildir.h"
@@ -193,4 +198,106 @@ maildir_keywords(
 			warn(box, names->v[i], reason);
 	}
 	return bits;
+}
+
+/* --- Courier ------------------------------------------------------------- */
+
+static const char courier_dir[] = "courierimapkeywords";
+
+/* Its directory; made, and synced into the mailbox, when it is missing. */
+static int
+open_courier(int boxfd)
+{
+	struct stat like;
+	bool made;
+	int fd;
+
+	if (fstat(boxfd, &like) != 0)
+		return -1;
+	made = mkdirat(boxfd, courier_dir, 0700) == 0;
+	if (!made && errno != EEXIST)
+		return -1;
+	fd = fs_open_beneath(boxfd, courier_dir, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 || !made ||
+	    (maildir_set_perms(
+		 fd, 0, (like.st_mode & 07777) | 0700, maildir_gid(&like)) &&
+		fs_sync(boxfd)))
+		return fd;
+	io_close(&fd);
+	return -1;
+}
+
+/* Written in tmp/, because every name in the directory is a message's. */
+static bool
+write_courier(int boxfd, int dirfd, const char *name, struct str text)
+{
+	char temp[32] = "tmp/", id[17];
+	struct stat like;
+	bool ok;
+	int fd;
+
+	digest_random_id(id, sizeof(id) - 1);
+	memcpy(temp + 4, id, sizeof(id));
+	if (fstat(boxfd, &like) != 0)
+		return false;
+	fd = fs_open_beneath(boxfd, temp, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		return false;
+	ok = maildir_set_perms(
+		 fd, 0600, (like.st_mode & 0666) | 0600, maildir_gid(&like)) &&
+	     io_write_all(fd, text.p, text.len) && fs_sync(fd) &&
+	     renameat(boxfd, temp, dirfd, name) == 0 && fs_sync(dirfd);
+	if (!ok) {
+		int saved = errno;
+
+		maildir_remove(boxfd, temp);
+		errno = saved;
+	}
+	io_close(&fd);
+	return ok;
+}
+
+static struct str
+courier_text(struct store_txn *txn, const struct maildir_box *box,
+    const struct strlist *names)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 64 << 10);
+	for (size_t i = 0; i < names->n; i++)
+		if (name_ok(names->v[i]))
+			buf_printf(&b, "%.*s\n", STR_ARG(names->v[i]));
+		else
+			warn(box, names->v[i], "no keyword");
+	text = str_dup(txn->arena, buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
+void
+maildir_keyword_file(struct store_txn *txn, struct maildir_box *box,
+    const char *message, const struct strlist *names)
+{
+	struct str text = courier_text(txn, box, names), name = str_c(message);
+	ssize_t info = str_chr(name, ':');
+	struct fail why;
+	int dirfd = -1;
+	bool ok;
+
+	if (text.len == 0)
+		return;
+	if (info >= 0)
+		name = str_sub(name, 0, (size_t)info);
+	if (!maildir_box_open(txn, box, false, &why)) {
+		warn(box, names->v[0], why.text);
+		return;
+	}
+	dirfd = open_courier(box->fd);
+	ok = dirfd >= 0 &&
+	     write_courier(box->fd, dirfd, str_cstr(txn->arena, name), text);
+	if (!ok)
+		warn(box, names->v[0], strerror(errno));
+	io_close(&dirfd);
+	io_close(&box->fd);
 }

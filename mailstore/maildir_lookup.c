@@ -38,7 +38,7 @@ begin(struct lookup *l, struct arena *a, const struct store_account *acct,
     struct fail *why)
 {
 	*l = (struct lookup){ .arena = a, .acct = acct };
-	l->rootfd = maildir_open_root(a, acct->root);
+	l->rootfd = maildir_root(a, acct->root);
 	/* an account that the first message makes has nothing yet */
 	if (l->rootfd < 0 && errno == ENOENT)
 		return true;
@@ -94,7 +94,7 @@ static bool
 list(struct arena *a, const struct store_account *acct, struct strlist *out,
     struct fail *why)
 {
-	int rootfd = maildir_open_root(a, acct->root);
+	int rootfd = maildir_root(a, acct->root);
 	struct maildir_found *v;
 	size_t n;
 	bool ok;
@@ -115,48 +115,68 @@ list(struct arena *a, const struct store_account *acct, struct strlist *out,
 
 /* --- special use --------------------------------------------------------- */
 
-/* Is this flag's mailbox one that counts? The answer, if it is. */
-static bool
+/* Is this flag's mailbox the wanted one ("": any) and there? The answer, if
+ * it is. */
+static void
 fits(const struct lookup *l, struct str wanted, struct str mailbox,
     struct str *out)
 {
-	struct str name = mailbox;
 	struct fail ignored;
 
 	if (wanted.len > 0 && !mailbox_name(l->arena, l->acct->options->layout,
 				  wanted, '/', &wanted, &ignored))
-		return false;
-	if ((wanted.len > 0 && !str_eq(wanted, name)) || !is_there(l, name))
-		return false;
-	*out = name;
-	return true;
+		return;
+	if ((wanted.len == 0 || str_eq(wanted, mailbox)) &&
+	    is_there(l, mailbox))
+		*out = mailbox;
 }
 
-/* Does the account say itself what this flag means? */
+/*
+ * What the account says itself about a flag. Several lines for one flag are
+ * several mailboxes; the first that exists is the answer, so that it is
+ * always the same.
+ *   returns  false: the account says nothing
+ */
 static bool
-has_own(const struct lookup *l, struct str flag)
+ask_account(const struct lookup *l, struct str mailbox, struct str flag,
+    struct str *out)
 {
-	return account_find_line(&l->lines, ACCOUNT_USE, flag, S("")) != NULL;
+	bool said = false;
+
+	for (size_t i = 0; i < l->lines.n && out->len == 0; i++) {
+		const struct account_line *line = &l->lines.v[i];
+
+		if (line->kind != ACCOUNT_USE ||
+		    !str_caseeq(line->field[0], flag))
+			continue;
+		said = true;
+		fits(l, mailbox, line->field[1], out);
+	}
+	return said;
+}
+
+static void
+ask_options(const struct lookup *l, struct str mailbox, struct str flag,
+    struct str *out)
+{
+	const struct store_options *o = l->acct->options;
+
+	for (size_t i = 0; i < o->nuses && out->len == 0; i++)
+		if (str_caseeq(o->uses[i].flag, flag))
+			fits(l, mailbox, o->uses[i].mailbox, out);
 }
 
 static bool
 special_use(struct arena *a, const struct store_account *acct,
     struct str mailbox, struct str flag, struct str *out, struct fail *why)
 {
-	const struct store_options *o = acct->options;
-	const struct account_line *own;
 	struct lookup l;
 
 	*out = S("");
 	if (!begin(&l, a, acct, why))
 		return false;
-	own = account_find_line(&l.lines, ACCOUNT_USE, flag, S(""));
-	if (own != NULL)
-		fits(&l, mailbox, own->field[1], out);
-	for (size_t i = 0; !has_own(&l, flag) && i < o->nuses; i++)
-		if (str_caseeq(o->uses[i].flag, flag) &&
-		    fits(&l, mailbox, o->uses[i].mailbox, out))
-			break;
+	if (!ask_account(&l, mailbox, flag, out))
+		ask_options(&l, mailbox, flag, out);
 	end(&l);
 	return true;
 }

@@ -17,6 +17,7 @@
 #include "lib/str.h"
 
 struct arena;
+struct clock_watch;
 struct store_txn;
 struct memory_log;
 
@@ -30,6 +31,13 @@ enum mailbox_layout {
 struct special_use {
 	struct str flag;    /* "\\Junk", in any case */
 	struct str mailbox; /* canonical name */
+};
+
+/* Flags that are not IMAP's own. */
+enum store_keywords {
+	KEYWORDS_DOVECOT, /* letters; dovecot-keywords says which; 26 */
+	KEYWORDS_COURIER, /* courierimapkeywords */
+	KEYWORDS_NONE,    /* not at all */
 };
 
 enum store_order {
@@ -52,7 +60,10 @@ struct store_options {
 	                       this, and always 0600 */
 	struct memory_log *memory; /* store_memory only: where it lists its
 	                              copies (mailstore/memory.h), or NULL */
+	const struct clock_watch *clock; /* whether times can be believed, to
+	                                    sweep tmp/; NULL: never swept */
 	enum mailbox_layout layout;
+	enum store_keywords keywords;
 	const struct special_use *uses; /* for accounts that have no own */
 	size_t nuses;
 	bool subscribe_dovecot; /* mailboxes that are made are subscribed in */
@@ -79,6 +90,17 @@ struct store_message {
 	                    own files */
 };
 
+/* What an account may hold; see mailstore/quota.h. */
+struct store_quota {
+	bool known;      /* octets and messages are configured; else what
+	                    maildirsize says is in force, if there is one */
+	uint64_t octets; /* 0: without limit */
+	uint64_t messages;
+	bool strict;     /* never over; else one message may go over */
+	bool ignore;     /* refuse nothing, but count */
+	bool skip_trash; /* the mailbox Trash and \Deleted are not counted */
+};
+
 struct store_target {
 	struct str root;      /* absolute path of the user's Maildir */
 	struct str mailbox;   /* UTF-8, "INBOX" or names separated by '/' */
@@ -87,7 +109,9 @@ struct store_target {
 	                         part of the name */
 	bool create;          /* make the mailbox when it does not exist */
 	struct strlist flags; /* "\\Seen", "$SieveFailed", ... */
-	struct str use;       /* special use of a mailbox that is made; "" */
+	const struct store_quota *quota; /* of the account; outlives the
+	                                    transaction; NULL: not known */
+	struct str use; /* special use of a mailbox that is made; "" */
 };
 
 /* What a backend tells about one stored copy. */
@@ -157,7 +181,8 @@ struct store {
 	 * Prepare one copy. fails: 5.1.1 no such mailbox (create is false;
 	 * never said of a missing root, which may be a partition that is not
 	 * mounted: 4.3.0), 5.1.3 no mailbox name, 4.3.1 no space, 4.3.2 out
-	 * of descriptors (one stays open for each mailbox), 4.3.0 other.
+	 * of descriptors (one stays open for each mailbox), 4.2.2 the
+	 * account is over its quota, 4.3.0 other.
 	 * Nothing is visible then, and nothing is left but an empty mailbox
 	 * that create made. A keyword that cannot be kept is left out and
 	 * logged.
@@ -217,6 +242,10 @@ extern const struct store store_null;   /* accepts and forgets */
  */
 bool mailbox_name(struct arena *, enum mailbox_layout, struct str name,
     char sep, struct str *out, struct fail *why);
+
+/* Do two names differ at most in the case of ASCII letters and in blanks,
+ * hyphens and underscores? */
+bool mailbox_alike(struct str, struct str);
 
 /* Directory of a canonical name below the root: "" for INBOX; for "A/B"
  * ".A.B" or "A/B"; modified UTF-7 (RFC 3501 s. 5.1.3). fails 5.1.3 */

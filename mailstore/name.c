@@ -41,8 +41,11 @@ is_taken(struct str level)
 	static const struct str whole[] = { STR("cur"), STR("new"), STR("tmp"),
 		STR("subscriptions"), STR("maildirfolder"),
 		STR("maildirsize") };
-	static const struct str begin[] = { STR("."), STR("dovecot"),
-		STR("courierimap"), STR("tamis-"), STR("subscriptions.") };
+	static const struct str begin[] = { STR("."), STR("courierimap"),
+		STR("dovecot-acl"), STR("dovecot-keywords"),
+		STR("dovecot-shared"), STR("dovecot-uid"), STR("dovecot.index"),
+		STR("dovecot.list"), STR("dovecot.mailbox"),
+		STR("subscriptions."), STR("tamis-mailboxes") };
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
 		if (str_eq(level, whole[i]))
@@ -146,6 +149,24 @@ mailbox_name(struct arena *a, enum mailbox_layout layout, struct str name,
 	if (!mailbox_dir(a, layout, rest, &dir, why))
 		return false;
 	*out = rest;
+	return true;
+}
+
+/* Letters of one case, and one sign for those that stand between words. */
+static char
+plain(char c)
+{
+	return c == '-' || c == '_' ? ' ' : ascii_lower(c);
+}
+
+bool
+mailbox_alike(struct str x, struct str y)
+{
+	if (x.len != y.len)
+		return false;
+	for (size_t i = 0; i < x.len; i++)
+		if (plain(x.p[i]) != plain(y.p[i]))
+			return false;
 	return true;
 }
 

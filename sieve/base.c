@@ -226,6 +226,9 @@ check_address(struct check *c, const struct tree_node *node)
 {
 	const struct tree_arg *a = tree_positional(node, 0);
 
+	/* RFC 5703 s. 4.2: parts have others, such as Content-From */
+	if (tree_tag(node, "mime") != NULL)
+		return;
 	for (size_t i = 0; a != NULL && i < a->n; i++)
 		if (!a->v[i].refs && rfc5322_is_field_name(a->v[i].text) &&
 		    !holds_addresses(a->v[i].text))

@@ -49,13 +49,29 @@ check_globals(struct check *c)
 	return &c->globals;
 }
 
-bool
-check_enabled(const struct check *c, const struct sieve_ext *ext)
+static size_t
+index_of(const struct sieve_ext *ext)
 {
-	for (size_t i = 0; i < ext_count(); i++)
-		if (ext_at(i) == ext)
-			return c->enabled[i];
-	return false;
+	size_t i = 0;
+
+	while (ext_at(i) != ext)
+		i++;
+	return i;
+}
+
+void
+check_note_use(struct check *c, const struct sieve_ext *ext)
+{
+	c->used[index_of(ext)] = true;
+}
+
+bool
+check_enabled(struct check *c, const struct sieve_ext *ext)
+{
+	size_t i = index_of(ext);
+
+	c->used[i] = true;
+	return c->enabled[i];
 }
 
 /* Extensions that change how a script is read cannot come later. */
@@ -256,6 +272,8 @@ check_node(struct check *c, struct tree_node *node, enum sieve_cmd_kind kind)
 		if (node->cmd != NULL && !check_use(c, ext))
 			node->cmd = NULL;
 	}
+	if (node->cmd != NULL)
+		check_note_use(c, ext);
 	if (node->cmd == NULL) {
 		unknown_cmd(c, node, kind);
 		return;
@@ -297,6 +315,7 @@ check_block(struct check *c, struct tree_node *node)
 	const struct tree_node *prev = NULL, *parent = c->parent;
 
 	for (; node != NULL; prev = node, node = node->next) {
+		node->parent = parent;
 		check_node(c, node, SIEVE_COMMAND);
 		check_follows(c, prev, node);
 		c->parent = node;
@@ -334,8 +353,8 @@ enable(struct check *c, const struct tree_string *s)
 			strcmp(ext_at(i)->name, ext->implies) == 0))
 			c->enabled[i] = true;
 	c->defers |= ext->defers;
-	if (!strlist_has(c->capabilities, s->text))
-		strlist_add(c->arena, c->capabilities, s->text);
+	if (!strlist_has(&c->capabilities, s->text))
+		strlist_add(c->arena, &c->capabilities, s->text);
 }
 
 static void
@@ -387,16 +406,15 @@ check_late_requires(struct check *c, const struct tree_node *node)
 	}
 }
 
-void
+struct check_result
 check_script(struct arena *arena, struct tree_node *script,
-    const struct sieve_limits *limits, struct diag *diag,
-    struct strlist *capabilities)
+    const struct sieve_limits *limits, struct diag *diag)
 {
 	struct check c = { .arena = arena,
 		.diag = diag,
 		.limits = limits,
 		.enabled = ARENA_ARRAY(arena, ext_count(), bool),
-		.capabilities = capabilities };
+		.used = ARENA_ARRAY(arena, ext_count(), bool) };
 	struct tree_node *rest;
 
 	for (size_t i = 0; i < ext_count(); i++)
@@ -404,4 +422,5 @@ check_script(struct arena *arena, struct tree_node *script,
 	rest = check_requires(&c, script);
 	check_late_requires(&c, rest);
 	check_block(&c, rest);
+	return (struct check_result){ c.capabilities, c.used };
 }

@@ -10,9 +10,13 @@
 
 struct check;
 
-/* capabilities: filled with what the script requires */
-void check_script(struct arena *, struct tree_node *,
-    const struct sieve_limits *, struct diag *, struct strlist *capabilities);
+/* What was found out, for those who come later. */
+struct check_result {
+	struct strlist capabilities; /* that the script requires */
+	const bool *used; /* by index of the extension: it made a difference */
+};
+struct check_result check_script(struct arena *, struct tree_node *,
+    const struct sieve_limits *, struct diag *);
 
 /* For the check functions of commands and tags. */
 struct diag *check_diag(struct check *);
@@ -20,8 +24,11 @@ struct arena *check_arena(struct check *);
 const struct sieve_limits *check_limits(const struct check *);
 /* The command in whose block this one stands; NULL: none. */
 const struct tree_node *check_parent(const struct check *);
-bool check_enabled(const struct check *, const struct sieve_ext *);
+bool check_enabled(struct check *, const struct sieve_ext *);
 bool check_enabled_at(const struct check *, size_t i); /* ext_at(i) */
+
+/* The script uses it. check_enabled and check_use say so, too. */
+void check_note_use(struct check *, const struct sieve_ext *);
 
 /*
  * May what is being checked use this extension? With ihave it may, and the

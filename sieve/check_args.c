@@ -243,7 +243,9 @@ check_tag(struct check *c, struct tree_node *node, struct tree_arg *arg)
 	const struct sieve_ext *ext;
 
 	arg->tag = check_find_tag(c, node->cmd, arg->name, true, &ext);
-	if (arg->tag == NULL)
+	if (arg->tag != NULL)
+		check_note_use(c, ext);
+	else
 		arg->tag = deferred_tag(c, node->cmd, arg->name);
 	if (arg->tag == NULL &&
 	    check_defer(c, "unknown tagged argument \":%s\"",

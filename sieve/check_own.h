@@ -11,7 +11,8 @@ struct check {
 	struct diag *diag;
 	const struct sieve_limits *limits;
 	bool *enabled; /* by index of the extension */
-	struct strlist *capabilities;
+	bool *used;    /* likewise */
+	struct strlist capabilities;
 	struct strlist unknown;         /* names reported already */
 	struct strlist variables;       /* set so far */
 	struct strlist globals;         /* declared so far */

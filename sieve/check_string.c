@@ -11,10 +11,14 @@ convert(struct check *c, const struct sieve_ext *ext, struct tree_string *s)
 	const char *error = NULL;
 	struct str out;
 
-	if (ext->string(check_arena(c), s->text, &out, &error))
+	if (ext->string(check_arena(c), s->text, &out, &error)) {
+		if (!str_eq(s->text, out))
+			check_note_use(c, ext);
 		s->text = out;
-	else
-		diag_add(check_diag(c), s->at, S(""), "%s", error);
+		return;
+	}
+	check_note_use(c, ext);
+	diag_add(check_diag(c), s->at, S(""), "%s", error);
 }
 
 bool
@@ -55,6 +59,15 @@ check_reference(struct check *c, const struct tree_string *s,
 		    ns->name, diag_quote(check_diag(c), ref->name), error);
 }
 
+/* Those for whose sake they are looked for. */
+static void
+note_references(struct check *c)
+{
+	for (size_t i = 0; i < ext_count(); i++)
+		if (check_enabled_at(c, i) && ext_at(i)->references)
+			check_note_use(c, ext_at(i));
+}
+
 static void
 find_references(struct check *c, struct tree_string *s)
 {
@@ -64,6 +77,7 @@ find_references(struct check *c, struct tree_string *s)
 
 	while (template_find(rest, &ref, &from, &to)) {
 		s->refs = true;
+		note_references(c);
 		check_reference(c, s, &ref);
 		rest = str_from_offset(rest, to);
 	}

@@ -16,6 +16,7 @@ struct compile {
 	uint32_t part_cap;
 	uint32_t *slot; /* strings by hash, index + 1 */
 	uint32_t nslots;
+	struct compile_loop *loops;
 };
 
 /* --- growing tables --------------------------------------------------- */
@@ -331,6 +332,22 @@ compile_land(struct compile *c, uint32_t *jumps)
 	}
 }
 
+struct compile_loop **
+compile_loops(struct compile *c)
+{
+	return &c->loops;
+}
+
+/* A tag may choose another one. */
+static const struct sieve_op *
+op_of(const struct tree_node *node)
+{
+	for (const struct tree_arg *a = node->args; a != NULL; a = a->next)
+		if (a->tag != NULL && a->tag->op != NULL)
+			return a->tag->op;
+	return node->cmd->op;
+}
+
 void
 compile_node(struct compile *c, const struct tree_node *node)
 {
@@ -341,7 +358,7 @@ compile_node(struct compile *c, const struct tree_node *node)
 	else if (node->cmd->emit != NULL)
 		node->cmd->emit(c, node);
 	else
-		compile_op(c, node, node->cmd->op);
+		compile_op(c, node, op_of(node));
 }
 
 /* What follows another command (elsif, else) was emitted with that one. */

@@ -36,4 +36,12 @@ void compile_jump(struct compile *, const struct tree_node *,
     const struct sieve_op *, uint32_t *jumps);
 void compile_land(struct compile *, uint32_t *jumps);
 
+/* The loops around what is being emitted, innermost first. RFC 5703 s. 3 */
+struct compile_loop {
+	struct compile_loop *up;
+	struct str name; /* "": none */
+	uint32_t out;    /* jumps to its end */
+};
+struct compile_loop **compile_loops(struct compile *);
+
 #endif

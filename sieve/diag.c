@@ -22,17 +22,16 @@ before(struct place at, const struct sieve_error *e)
 	       (at.line == e->line && at.column < e->column);
 }
 
-/* Index where an error at this place belongs, or SIZE_MAX if one is there. */
+/* Index where an error at this place belongs; *taken: one is there. */
 static size_t
-position(const struct sieve_errors *errors, struct place at)
+position(const struct sieve_errors *errors, struct place at, bool *taken)
 {
 	size_t i = errors->n;
 
 	while (i > 0 && before(at, &errors->v[i - 1]))
 		i--;
-	if (i > 0 && errors->v[i - 1].line == at.line &&
-	    errors->v[i - 1].column == at.column)
-		return SIZE_MAX;
+	*taken = i > 0 && errors->v[i - 1].line == at.line &&
+	         errors->v[i - 1].column == at.column;
 	return i;
 }
 
@@ -50,31 +49,41 @@ make_room(struct diag *d)
 }
 
 void
-diag_add(struct diag *d, struct place at, struct str hint, const char *fmt, ...)
+diag_vadd(struct diag *d, struct place at, struct str hint, const char *fmt,
+    va_list ap)
 {
 	struct sieve_errors *e = d->errors;
-	size_t i = position(e, at);
+	bool taken;
+	size_t i = position(e, at, &taken);
 	char text[512];
-	va_list ap;
 
-	if (i == SIZE_MAX)
+	if (taken && d->warning == NULL)
 		return;
 	/* one error is always kept: a list that is empty means success */
 	if (e->n > 0 && e->n >= d->max) {
 		e->more = true;
 		return;
 	}
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	make_room(d);
 	memmove(&e->v[i + 1], &e->v[i], (e->n - i) * sizeof(*e->v));
 	e->v[i] = (struct sieve_error){ .line = at.line,
 		.column = at.column,
 		.text = str_dup(d->arena, str_c(text)),
 		.hint = hint,
-		.syntax = d->syntax };
+		.syntax = d->syntax,
+		.warning = d->warning };
 	e->n++;
+}
+
+void
+diag_add(struct diag *d, struct place at, struct str hint, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vadd(d, at, hint, fmt, ap);
+	va_end(ap);
 }
 
 /* Octets of s that fit, ending at a character. */

@@ -13,7 +13,7 @@ enum {
 static struct str
 line_at(struct str text, uint32_t number)
 {
-	struct str line = { 0 };
+	struct str line = STR("");
 
 	while (number-- > 0)
 		if (!str_cut(&text, '\n', &line))

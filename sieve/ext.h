@@ -41,6 +41,7 @@ struct sieve_cmd {
 	enum sieve_tests tests;
 	bool block;
 	const char *follows; /* commands it must follow at once */
+	bool ends;           /* what stands behind it is not reached */
 	/* Its form with another number of positional arguments, or NULL. */
 	const struct sieve_cmd *other;
 	/* Look at constant arguments. NULL: nothing to look at. */
@@ -93,6 +94,9 @@ struct sieve_tag {
 	uint8_t operand;   /* index in sig of the letter N S L its value
 	                      fills; 0: none */
 	uint32_t flag;     /* bits of letter 'f' */
+	const struct sieve_op *op; /* what the command becomes with it, in
+	                              place of its own; the same positional
+	                              arguments. NULL: its own */
 	const struct sieve_modifier *modifier;
 	const struct sieve_match_type *match;
 	/* the match type is another one, by value; NULL: none has it */

@@ -194,7 +194,7 @@ static const struct sieve_cmd cmds[] = {
 	    .block = true,
 	    .follows = "if elsif",
 	    .emit = emit_nothing },
-	{ .name = "stop", .op = &op_stop },
+	{ .name = "stop", .op = &op_stop, .ends = true },
 	{ .name = "true", .kind = SIEVE_TEST, .op = &op_true },
 	{ .name = "false", .kind = SIEVE_TEST, .op = &op_false },
 	{ .name = "not",

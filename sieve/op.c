@@ -158,18 +158,40 @@ print_part(const struct sieve_program *prog, const struct sieve_op *op,
 	buf_printf(out, " :%s", prog->part[v]->name);
 }
 
+static bool
+has_word(const char *words, struct str word)
+{
+	struct str w;
+
+	for (size_t i = 0; (w = word_at(words, i)).len > 0; i++)
+		if (str_eq(w, word))
+			return true;
+	return false;
+}
+
+/* Of "header-mime": "header", whose tags it has. */
+static struct str
+command_of(const struct sieve_op *op)
+{
+	struct str rest = str_c(op->name), name;
+
+	str_cut(&rest, '-', &name);
+	return name;
+}
+
 /* Flags are shown as the tags that set them. */
 static void
 print_flags(const struct sieve_program *prog, const struct sieve_op *op,
     uint64_t v, struct buf *out)
 {
+	struct str cmd = command_of(op);
 	const struct sieve_ext *ext;
 
 	(void)prog;
 	for (size_t i = 0; (ext = ext_at(i)) != NULL; i++)
 		for (const struct sieve_tag *t = ext->tags;
 		     t != NULL && t->name != NULL; t++)
-			if ((t->flag & v) != 0 && word_in(t->on, op->name))
+			if ((t->flag & v) != 0 && has_word(t->on, cmd))
 				buf_printf(out, " :%s", t->name);
 }
 

@@ -293,13 +293,9 @@ settle_notifies(struct plan *plan)
 	plan->last = last;
 }
 
-bool
-plan_settle(struct plan *plan, struct fail *why)
+static void
+settle(struct plan *plan)
 {
-	if (plan->settled)
-		return true;
-	if (!check_conflicts(plan, why))
-		return false;
 	if (plan->implicit_keep)
 		plan_add(
 		    plan, INTENT_STORE, 0, PLAN_KEEP | PLAN_IMPLICIT, inbox)
@@ -308,7 +304,95 @@ plan_settle(struct plan *plan, struct fail *why)
 		drop_same(plan, in);
 	settle_notifies(plan);
 	plan->settled = true;
+}
+
+bool
+plan_settle(struct plan *plan, struct fail *why)
+{
+	if (plan->settled)
+		return true;
+	if (!check_conflicts(plan, why))
+		return false;
+	settle(plan);
 	return true;
+}
+
+/* --- one script after the other ---------------------------------------- */
+
+static bool
+has_keep(const struct plan *plan)
+{
+	for (const struct intent *in = plan->first; in != NULL; in = in->next)
+		if ((in->flags & PLAN_KEEP) != 0)
+			return true;
+	return plan->implicit_keep;
+}
+
+static void
+drop_verb(struct plan *plan, enum intent_verb verb)
+{
+	struct intent **at = &plan->first;
+
+	plan->last = NULL;
+	while (*at != NULL) {
+		if ((*at)->verb == verb) {
+			*at = (*at)->next;
+			plan->n--;
+			continue;
+		}
+		plan->last = *at;
+		at = &(*at)->next;
+	}
+}
+
+static void
+take_over(struct plan *into, const struct intent *in, struct str script)
+{
+	struct intent *own;
+
+	if (in->verb == INTENT_REPLY && find_verb(into->first, INTENT_REPLY))
+		return;
+	if (in->verb == INTENT_REFUSE)
+		drop_verb(into, INTENT_REPLY);
+	own = plan_add(into, in->verb, in->line, in->flags, in->target);
+	own->imapflags = in->imapflags;
+	own->specialuse = in->specialuse;
+	own->header = in->header;
+	own->detail = in->detail;
+	own->script = script;
+}
+
+static void
+gather_flags(struct plan *into, const struct strlist *flags)
+{
+	for (size_t i = 0; i < flags->n; i++)
+		if (!strlist_casehas(&into->imapflags, flags->v[i]))
+			strlist_add(into->arena, &into->imapflags, flags->v[i]);
+}
+
+bool
+plan_chain(struct plan *into, const struct plan *next, struct str script)
+{
+	bool keep = has_keep(next);
+
+	for (const struct intent *in = next->first; in != NULL; in = in->next)
+		if ((in->flags & PLAN_KEEP) == 0)
+			take_over(into, in, script);
+		else
+			gather_flags(into, &in->imapflags);
+	for (const struct plan_mark *m = next->marks; m != NULL; m = m->next)
+		plan_add_mark(into, m);
+	if (next->header != NULL)
+		into->header = next->header;
+	if (!keep)
+		plan_cancel_keep(into, next->cancel_line);
+	return keep;
+}
+
+void
+plan_chain_end(struct plan *into)
+{
+	settle(into);
 }
 
 void

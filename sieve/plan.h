@@ -82,7 +82,8 @@ enum plan_flag {
 struct intent {
 	struct intent *next;
 	enum intent_verb verb;
-	uint32_t line; /* of the command that asked; 0: implicit keep */
+	uint32_t line;     /* of the command that asked; 0: implicit keep */
+	struct str script; /* it stands in; "": the only one, or the last */
 	uint32_t flags;
 	struct str target; /* mailbox name, address or URI; UTF-8, no NUL. What
 	                      :specialuse and :mailboxid found stands here */
@@ -125,6 +126,7 @@ struct plan {
 	struct strlist imapflags; /* of stores that name none: the internal
 	                             variable of RFC 5232 s. 3 */
 	bool settled;
+	uint64_t work; /* units that the run took, failed or not */
 };
 
 struct plan *plan_new(struct arena *);
@@ -155,6 +157,22 @@ bool intent_same(const struct intent *, const struct intent *);
  *          RFC 5429 s. 2.4, RFC 5230 s. 4.7, RFC 9122
  */
 bool plan_settle(struct plan *, struct fail *why);
+
+/*
+ * Scripts that run one after the other make one plan. A keep, written or
+ * implicit, is what lets the next one run, and is no store before the last
+ * one has ended; its flags are gathered meanwhile. A second reply is left
+ * out, and a refusal withdraws the replies before it. That a script before
+ * filed a copy is no conflict: a site may keep what its users refuse.
+ *   into     plan_new before the first
+ *   next     what one script asked for, settled, or as it was when it failed
+ *   script   its name
+ *   returns  keep is in effect: the next script is to run
+ */
+bool plan_chain(struct plan *into, const struct plan *next, struct str script);
+
+/* After the last one: keep is a store now. The plan is settled. */
+void plan_chain_end(struct plan *into);
 
 /* A plan of one STORE into INBOX: no script, or a script that failed. */
 void plan_keep_only(struct plan *);

@@ -24,6 +24,7 @@ const struct sieve_limits sieve_limits_default = {
 	.include_depth = 10,
 	.variables = 1024,
 	.variable_octets = 16384,
+	.header_octets = 65536,
 	.work = 5000000,
 };
 
@@ -31,28 +32,27 @@ static struct sieve_program *
 compile_text(struct arena *arena, struct arena *scratch, struct str text,
     const struct sieve_limits *limits, struct diag *diag)
 {
-	struct strlist capabilities = { 0 };
 	struct sieve_program *prog;
+	struct check_result found;
 	struct tree_node *script;
 
 	diag->syntax = true;
 	script = parse_script(scratch, text, limits, diag);
 	diag->syntax = false;
-	check_script(scratch, script, limits, diag, &capabilities);
+	found = check_script(scratch, script, limits, diag);
 	if (diag->errors->n > 0)
 		return NULL;
 	prog = compile_script(arena, script);
-	for (size_t i = 0; i < capabilities.n; i++)
+	for (size_t i = 0; i < found.capabilities.n; i++)
 		strlist_add(arena, &prog->capabilities,
-		    str_dup(arena, capabilities.v[i]));
+		    str_dup(arena, found.capabilities.v[i]));
 	prog->source = digest_of(&text, 1);
 	program_prepare(arena, prog);
 	return prog;
 }
 
-/* Messages must outlive the arena they were made in. */
-static void
-keep_errors(struct arena *arena, struct sieve_errors *errors)
+void
+sieve_errors_keep(struct arena *arena, struct sieve_errors *errors)
 {
 	struct sieve_error *v =
 	    ARENA_ARRAY(arena, errors->n, struct sieve_error);
@@ -82,7 +82,7 @@ sieve_compile(struct arena *arena, struct str text,
 		    limits->script_bytes);
 	else
 		prog = compile_text(arena, scratch, text, limits, &diag);
-	keep_errors(arena, errors);
+	sieve_errors_keep(arena, errors);
 	arena_free(scratch);
 	return prog;
 }

@@ -30,6 +30,10 @@ struct sieve_limits {
 	uint32_t variable_octets;  /* of one value, default 16384 */
 	uint32_t body_octets;      /* of one body part that tests look at,
 	                              default 16 MiB; the rest is not seen */
+	uint32_t header_octets; /* of one value addheader adds, default 65536 */
+	struct strlist no_add, no_delete; /* header fields scripts must leave
+	                                     alone, besides those editheader
+	                                     protects itself */
 	uint64_t work; /* units per run: one for each instruction and
 	                  one for each 64 octets examined;
 	                  default 5 000 000 */

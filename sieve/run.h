@@ -25,6 +25,7 @@ struct vm_field {
 };
 
 struct body_cache;
+struct part_loop;
 
 /* A script that waits for one it includes. */
 struct vm_frame {
@@ -35,6 +36,7 @@ struct vm_frame {
 	struct variable_scope *scope;
 	struct strlist gained;
 	struct match_values matched;
+	struct part_loop *loop;
 	struct str name; /* of the script that is included */
 	bool global;
 };
@@ -61,6 +63,8 @@ struct sieve_vm {
 	char *scratch;
 	size_t scratch_cap;
 	struct body_cache *body; /* of sieve/ext/body.c */
+	bool parts_known;        /* the message was searched for parts */
+	struct part_loop *loop;  /* sieve/part.h; innermost first */
 	bool no_captures;        /* a match leaves ${1} alone: RFC 5173 s. 6 */
 	struct arena *brief;     /* see vm_brief */
 	struct variable_scope *scope;   /* variables of this script */

@@ -50,6 +50,7 @@ struct tree_node {
 	bool broken; /* syntax error inside: do not complain again */
 	/* by check: NULL when not known */
 	const struct sieve_cmd *cmd;
+	const struct tree_node *parent; /* in whose block it stands */
 	/* by check, when extensions are looked for at run time, RFC 5463: */
 	struct strlist needs;   /* capabilities it uses, not required */
 	struct str unavailable; /* why it cannot be run; "" when it can */

@@ -443,6 +443,7 @@ push_frame(struct sieve_vm *vm)
 	f->scope = vm->scope;
 	f->gained = vm->gained;
 	f->matched = vm->matched;
+	f->loop = vm->loop;
 	vm->frames = f;
 	vm->depth++;
 	vm->prog = prog;
@@ -451,6 +452,7 @@ push_frame(struct sieve_vm *vm)
 	vm->scope = NULL;
 	vm->gained = (struct strlist){ 0 };
 	vm->matched = (struct match_values){ .n = 0 };
+	vm->loop = NULL;
 }
 
 /* Go on with the including script. false: there is none. */
@@ -467,6 +469,7 @@ pop_frame(struct sieve_vm *vm)
 	vm->scope = f->scope;
 	vm->gained = f->gained;
 	vm->matched = f->matched;
+	vm->loop = f->loop;
 	vm->frames = f->up;
 	vm->depth--;
 	return true;
@@ -546,7 +549,10 @@ sieve_run(const struct sieve_program *prog, const struct sieve_env *env,
 	vm.budget.left = vm.limits->work;
 	*plan = vm.plan;
 	*line = *column = 0;
+	if (env->header != NULL)
+		vm_edit_header(&vm, *env->header);
 	ok = run(&vm);
+	vm.plan->work = vm.limits->work - vm.budget.left;
 	if (!ok)
 		tell_error(&vm);
 	if (!ok)

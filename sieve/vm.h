@@ -10,6 +10,7 @@
 #include "sieve/program.h"
 
 struct sieve_vm;
+struct sieve_scanner;
 
 enum sieve_event_kind {
 	SIEVE_EVENT_STEP,   /* an instruction was executed */
@@ -41,17 +42,21 @@ enum sieve_found {
 /* A script's whole world. */
 struct sieve_env {
 	const struct message *msg;
-	struct str sender; /* envelope from; "" is the null sender */
-	struct str rcpt;   /* envelope to */
-	struct str auth;   /* AUTH= of MAIL, RFC 4954 s. 5; "": not given */
-	int64_t now;       /* seconds since 1970 */
-	char detail_sep;   /* between user and detail; 0: '+' */
+	const struct str *header; /* it has this one instead of its own: a
+	                             script before edited it; NULL */
+	struct str sender;        /* envelope from; "" is the null sender */
+	struct str rcpt;          /* envelope to */
+	struct str auth; /* AUTH= of MAIL, RFC 4954 s. 5; "": not given */
+	int64_t now;     /* seconds since 1970 */
+	char detail_sep; /* between user and detail; 0: '+' */
 	/* RFC 5183 s. 4.1; all may be "" */
 	struct str domain, host;
 	struct str location;  /* "" is "MDA" */
 	struct str phase;     /* "" is "during" */
 	struct str remote_ip; /* as in RFC 5321 s. 4.1.3, without brackets */
 	struct str remote_host;
+	/* sieve/scanner.h; NULL: nothing is scanned. RFC 5235 */
+	const struct sieve_scanner *spam_scanner, *virus_scanner;
 	/* Read-only questions; NULL: answered with no. ctx is handed back. */
 	bool (*mailbox_exists)(void *ctx, struct str mailbox);
 	/*

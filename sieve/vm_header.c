@@ -155,6 +155,7 @@ vm_new_message(struct sieve_vm *vm)
 	vm->msg = vm->env->msg;
 	vm->plan->header = NULL;
 	vm->body = NULL;
+	vm->parts_known = false;
 	forget_header(vm);
 }
 

@@ -36,6 +36,7 @@ GATES = [
     ("failed syncs", "fault/fault-sync.py", "gcc"),
     ("full disk", "fault/fault-disk.py", "gcc"),
     ("poison", "fault/fault-poison.py", "asan"),
+    ("hostile store", "fault/fault-hostile.py", "gcc"),
     ("kill under load", "crash/kill-load.py", "gcc"),
     ("power cut", "crash/power-cut.py", "gcc"),
     # with test hooks, and where a wrong pointer is seen
@@ -47,6 +48,7 @@ GATES = [
     ("slow peers", "race/race-peers.py", "gcc"),
     ("cost of a delivery", "bench/bench-gate.py", "gcc"),
     ("cost of a script", "bench/bench-sieve.py", "gcc"),
+    ("nothing grows", "bench/bench-soak.py", "gcc"),
     ("load", "race/race-load.py", "gcc"),
 ]
 

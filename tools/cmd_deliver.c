@@ -62,6 +62,7 @@ read_conf(struct arena *a, const char *path)
 static bool
 start_child(struct arena *a, const struct deliver_options *o, struct peer *p)
 {
+	static const struct pipe_peer how = { .preauth = true };
 	struct conf *conf = read_conf(a, o->config);
 	int pair[2];
 
@@ -73,7 +74,7 @@ start_child(struct arena *a, const struct deliver_options *o, struct peer *p)
 	if (p->pid == 0) {
 		close(pair[0]);
 		log_set_role("deliver");
-		_exit(pipe_main(conf, pair[1], pair[1], true));
+		_exit(pipe_main(conf, pair[1], pair[1], &how));
 	}
 	close(pair[1]);
 	p->fd = pair[0];
@@ -284,12 +285,13 @@ deliver_stdin(struct arena *a, const struct deliver_options *o)
 static int
 speak_lmtp(struct arena *a, const struct deliver_options *o)
 {
+	static const struct pipe_peer how = { .preauth = false };
 	struct conf *conf = read_conf(a, o->config);
 
 	if (conf == NULL)
 		return EX_TEMPFAIL;
 	umask((mode_t)conf_int(conf, SETTING_umask));
-	return pipe_main(conf, STDIN_FILENO, STDOUT_FILENO, false) == 0
+	return pipe_main(conf, STDIN_FILENO, STDOUT_FILENO, &how) == 0
 	           ? EX_OK
 	           : EX_TEMPFAIL;
 }

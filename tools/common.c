@@ -4,15 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "conf/conf.h"
 #include "lib/arena.h"
 #include "lib/fs.h"
 #include "lib/io.h"
+#include "lib/log.h"
 #include "sieve/program.h"
 #include "tools/tamis.h"
 
-enum { MAX_FILE = 256 << 20 };
+enum { MAX_FILE = 256 << 20, READ_SIZE = 64 << 10 };
 
 int
 tamis_usage(const struct tamis_cmd *cmd, const char *problem)
@@ -60,19 +63,67 @@ tamis_options(const struct tamis_cmd *cmd, int argc, char **argv,
 	return n;
 }
 
+/* Standard input may be a pipe, which has no size to begin with. */
+static bool
+read_stdin(struct arena *arena, struct str *out)
+{
+	struct buf b;
+	ssize_t n = 1;
+	int saved;
+
+	buf_init(&b, MAX_FILE);
+	while (n > 0) {
+		char *to = buf_reserve(&b, READ_SIZE);
+
+		errno = EFBIG;
+		n = to != NULL ? io_read(STDIN_FILENO, to, READ_SIZE) : -1;
+		if (n > 0)
+			buf_commit(&b, (size_t)n);
+	}
+	saved = errno;
+	*out = str_dup(arena, buf_str(&b));
+	buf_free(&b);
+	errno = saved;
+	return n == 0;
+}
+
+struct strlist
+tamis_words(struct arena *arena, const char *s)
+{
+	struct str rest = str_c(s), word;
+	struct strlist words = { 0 };
+
+	while (str_cut(&rest, ',', &word))
+		if (word.len > 0)
+			strlist_add(arena, &words, word);
+	return words;
+}
+
+bool
+tamis_slurp(struct arena *arena, const char *path, struct str *out)
+{
+	bool stdin_wanted = strcmp(path, "-") == 0, ok;
+	int fd = STDIN_FILENO, err;
+
+	if (!stdin_wanted)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	ok = stdin_wanted
+	         ? read_stdin(arena, out)
+	         : fd >= 0 && fs_read_fd(fd, MAX_FILE, arena, out, NULL);
+	err = errno;
+	if (fd > STDIN_FILENO)
+		close(fd);
+	errno = err;
+	return ok;
+}
+
 bool
 tamis_read(struct arena *arena, const char *path, struct str *out)
 {
-	int fd = STDIN_FILENO;
-	bool ok;
+	bool ok = tamis_slurp(arena, path, out);
 
-	if (strcmp(path, "-") != 0)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	ok = fd >= 0 && fs_read_fd(fd, MAX_FILE, arena, out, NULL);
 	if (!ok)
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	if (fd > STDIN_FILENO)
-		close(fd);
 	return ok;
 }
 
@@ -179,4 +230,36 @@ tamis_program(struct arena *arena, const char *path)
 	if (prog == NULL)
 		print_errors(&errors, path, bytes);
 	return prog;
+}
+
+bool
+tamis_compiles(struct arena *arena, const char *name, struct str text,
+    const struct sieve_limits *limits)
+{
+	struct sieve_errors errors;
+
+	if (sieve_compile(arena, text, limits, &errors) != NULL)
+		return true;
+	print_errors(&errors, name, text);
+	return false;
+}
+
+const struct conf *
+tamis_conf(struct arena *arena, const char *file)
+{
+	struct conf_messages messages;
+	const struct conf *conf =
+	    conf_load(arena, file != NULL ? file : SYSCONFDIR "/imapd.conf",
+		getenv("CYRUS_SERVICE"), &messages);
+	struct buf text;
+
+	/* What a server tells its log while it starts is of no interest. */
+	log_set_level(LOG_LEVEL_WARNING);
+	if (conf != NULL)
+		return conf;
+	buf_init(&text, 1 << 20);
+	conf_messages_print(&messages, &text);
+	tamis_write(STDERR_FILENO, buf_str(&text));
+	buf_free(&text);
+	return NULL;
 }

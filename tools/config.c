@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "conf/account.h"
 #include "conf/conf.h"
 #include "lib/arena.h"
 #include "lib/io.h"
@@ -69,6 +70,8 @@ tool_config(int argc, char **argv)
 		return usage();
 	a = arena_new("config", 0);
 	conf = conf_load(a, o.file, getenv("CYRUS_SERVICE"), &messages);
+	if (conf != NULL && o.check)
+		accounts_check(a, conf, &messages);
 	buf_init(&said, 64 << 20);
 	buf_init(&shown, 64 << 20);
 	conf_messages_print(&messages, &said);
@@ -78,7 +81,7 @@ tool_config(int argc, char **argv)
 	ok = put(o.check ? STDOUT_FILENO : STDERR_FILENO, &said);
 	ok &= put(STDOUT_FILENO, &shown);
 	arena_free(a);
-	if (conf == NULL)
+	if (conf == NULL || messages.nerrors > 0)
 		return EX_CONFIG;
 	return ok ? EX_OK : EX_IOERR;
 }

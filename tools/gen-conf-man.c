@@ -250,10 +250,17 @@ print_setting(const struct setting_row *row)
 	if (row->unit != NULL &&
 	    (row->type == CONF_DURATION || row->type == CONF_BYTESIZE))
 		printf("A number without a unit is in %s.\n", row->unit);
-	if (row->def != NULL)
-		printf("The default is\n.Ql %s .\n", row->def);
-	else
+	if (row->def == NULL) {
 		puts("Not set by default.");
+		return;
+	}
+	fputs("The default is\n.Ql ", stdout);
+	for (const char *p = row->def; *p != '\0'; p++)
+		if (*p == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(*p);
+	fputs(" .\n", stdout);
 }
 
 int

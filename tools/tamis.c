@@ -16,7 +16,9 @@ static const struct tamis_cmd *const cmds[] = {
 	&cmd_deliver,
 	&cmd_dump,
 	&cmd_ext,
+	&cmd_mailbox,
 	&cmd_run,
+	&cmd_script,
 	&cmd_test,
 };
 enum { NCMDS = sizeof(cmds) / sizeof(cmds[0]) };

@@ -46,6 +46,8 @@ int tamis_options(const struct tamis_cmd *, int argc, char **argv,
 
 /* Read a file ("-": standard input); false after a message to stderr. */
 bool tamis_read(struct arena *, const char *path, struct str *out);
+/* The same without message: false with errno. */
+bool tamis_slurp(struct arena *, const char *path, struct str *out);
 
 /* Write octets to standard output or error; the result of a full disk is an
  * exit status, too. */
@@ -56,6 +58,18 @@ bool tamis_write(int fd, struct str);
  * messages to stderr.
  */
 struct sieve_program *tamis_program(struct arena *, const char *path);
+
+/* Is this text a correct script? false after messages to stderr, in which it
+ * is called name. */
+bool tamis_compiles(struct arena *, const char *name, struct str text,
+    const struct sieve_limits *);
+
+/* The configuration a tool works with; file NULL: the usual one. NULL after
+ * messages to stderr. */
+struct conf;
+const struct conf *tamis_conf(struct arena *, const char *file);
+/* "a,b,c"; NULL gives none. */
+struct strlist tamis_words(struct arena *, const char *);
 
 /* Its name without directory and ending, as "include" has it. */
 struct str tamis_script_name(const char *path);
@@ -68,6 +82,6 @@ enum sieve_found tamis_include(struct arena *, const char *path, bool global,
     struct str name, const struct sieve_program **, struct str *why);
 
 extern const struct tamis_cmd cmd_check, cmd_compile, cmd_config, cmd_deliver,
-    cmd_dump, cmd_ext, cmd_run, cmd_test;
+    cmd_dump, cmd_ext, cmd_mailbox, cmd_run, cmd_script, cmd_test;
 
 #endif

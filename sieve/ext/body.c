@@ -6,6 +6,7 @@
 #include "lib/arena.h"
 #include "lib/mime.h"
 #include "sieve/ext.h"
+#include "sieve/part.h"
 
 enum {
 	BODY_RAW = 1 << 0,
@@ -31,27 +32,6 @@ struct body_cache {
 
 /* --- strings ---------------------------------------------------------- */
 
-/* Scripts and mail end lines with CRLF; a store may have made it LF. */
-static struct str
-with_crlf(struct sieve_vm *vm, struct str s)
-{
-	size_t lines = 0, n = 0;
-	char *out;
-
-	s = str_sub(s, 0, vm->limits->body_octets);
-	for (size_t i = 0; i < s.len; i++)
-		lines += s.p[i] == '\n';
-	if (lines == 0 || str_chr(s, '\r') >= 0)
-		return s;
-	out = arena_alloc(vm->arena, s.len + lines);
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.p[i] == '\n')
-			out[n++] = '\r';
-		out[n++] = s.p[i];
-	}
-	return str_from(out, n);
-}
-
 static bool
 is_type(const struct mime_part *p, const char *type, const char *subtype)
 {
@@ -66,16 +46,6 @@ is_message(const struct mime_part *p)
 	       is_type(p, "message", "global");
 }
 
-static struct str
-decoded(struct sieve_vm *vm, const struct mime_part *p)
-{
-	struct mime_part copy = *p;
-
-	if (p->encoding != MIME_BASE64)
-		copy.body = with_crlf(vm, p->body);
-	return mime_text(vm->arena, &copy, vm->limits->body_octets);
-}
-
 /* s. 5.2: of a multipart what no part holds. One without delimiters is all
  * prologue. */
 static void
@@ -84,9 +54,9 @@ make_multipart(struct sieve_vm *vm, struct content *c)
 	const struct mime_part *p = c->part;
 	struct str prologue = p->prologue.p != NULL ? p->prologue : p->body;
 
-	c->value[c->n++].text = with_crlf(vm, prologue);
+	c->value[c->n++].text = part_crlf(vm, vm->arena, prologue);
 	if (p->epilogue.p != NULL)
-		c->value[c->n++].text = with_crlf(vm, p->epilogue);
+		c->value[c->n++].text = part_crlf(vm, vm->arena, p->epilogue);
 }
 
 /* s. 5.2: of a message its header. An encoded one was not taken apart. */
@@ -99,13 +69,14 @@ make_message(struct sieve_vm *vm, struct content *c)
 	if (child != NULL && child->parent == c->part) {
 		header = child->header;
 	} else {
-		struct message *m = message_open(vm->arena,
-		    decoded(vm, c->part), 0, message_limits(vm->env->msg));
+		struct message *m =
+		    message_open(vm->arena, part_text(vm, vm->arena, c->part),
+			0, message_limits(vm->env->msg));
 
 		header = message_bytes(m);
 		header = str_sub(header, 0, header.len - message_body(m).len);
 	}
-	c->value[c->n++].text = with_crlf(vm, header);
+	c->value[c->n++].text = part_crlf(vm, vm->arena, header);
 }
 
 static bool
@@ -121,7 +92,7 @@ make(struct sieve_vm *vm, struct content *c)
 	else if (is_message(c->part))
 		make_message(vm, c);
 	else
-		c->value[c->n++].text = decoded(vm, c->part);
+		c->value[c->n++].text = part_text(vm, vm->arena, c->part);
 	return true;
 }
 
@@ -156,9 +127,9 @@ find_parts(struct sieve_vm *vm)
 
 	if (b->content != NULL)
 		return true;
-	if (!vm_spend(vm, message_bytes(vm->env->msg).len))
+	parts = part_all(vm);
+	if (parts == NULL)
 		return false;
-	parts = mime_parts(vm->arena, vm->env->msg);
 	for (p = parts; p != NULL; p = p->next)
 		b->ncontent++;
 	b->content = ARENA_ARRAY(vm->arena, b->ncontent, struct content);
@@ -177,7 +148,7 @@ exec_raw(struct sieve_vm *vm, uint64_t m)
 	if (!b->raw_made) {
 		if (!vm_spend(vm, body.len))
 			return false;
-		b->raw.text = with_crlf(vm, body);
+		b->raw.text = part_crlf(vm, vm->arena, body);
 		b->raw_made = true;
 	}
 	return vm_match(vm, m, &b->raw);

@@ -24,8 +24,11 @@ static const struct {
 };
 
 static bool
-may_change(struct str name, bool add)
+may_change(const struct sieve_vm *vm, struct str name, bool add)
 {
+	if (strlist_casehas(
+		add ? &vm->limits->no_add : &vm->limits->no_delete, name))
+		return false;
 	for (size_t i = 0; i < sizeof(protected) / sizeof(protected[0]); i++)
 		if (str_caseeq(protected[i].name, name))
 			return add && protected[i].add;
@@ -84,7 +87,9 @@ exec_addheader(struct sieve_vm *vm, const uint64_t *v)
 		return false;
 	if (!rfc5322_is_field_name(name))
 		return vm_fail(vm, "addheader: this is no header field name");
-	if (!may_change(name, true))
+	if (value.len > vm->limits->header_octets)
+		return vm_fail(vm, "addheader: the value is too large");
+	if (!may_change(vm, name, true))
 		return true;
 	if (!pay(vm, name.len + value.len))
 		return false;
@@ -207,7 +212,7 @@ delete_header(struct sieve_vm *vm, const struct choice *c)
 		return vm_fail(
 		    vm, "deleteheader: this is no header field name");
 	first = message_find(vm->msg, c->name);
-	if (!may_change(c->name, false) || first == MESSAGE_NONE)
+	if (!may_change(vm, c->name, false) || first == MESSAGE_NONE)
 		return true;
 	return pay(vm, 0) && delete_fields(vm, c, first);
 }
@@ -243,9 +248,25 @@ check_name(struct check *c, const struct tree_node *node)
 
 	if (a->kind == TREE_STRING && !a->v[0].refs &&
 	    !rfc5322_is_field_name(a->v[0].text))
-		diag_add(check_diag(c), a->at, S(""),
-		    "\"%s\" is not a header field name",
+		diag_add(check_diag(c), a->at,
+		    S("printable ASCII, no blank, no colon"),
+		    "%s: field name \"%s\" is invalid", node->cmd->name,
 		    diag_quote(check_diag(c), a->v[0].text));
+}
+
+static void
+check_add(struct check *c, const struct tree_node *node)
+{
+	const struct tree_arg *a = tree_positional(node, 1);
+	uint32_t max = check_limits(c)->header_octets;
+
+	check_name(c, node);
+	if (a != NULL && a->kind == TREE_STRING && !a->v[0].refs &&
+	    a->v[0].text.len > max)
+		diag_add(check_diag(c), a->at, S(""),
+		    "addheader: the value is too large: %zu octets, the limit "
+		    "is %u",
+		    a->v[0].text.len, max);
 }
 
 static void
@@ -288,7 +309,7 @@ static const struct sieve_cmd cmds[] = {
 	{ .name = "addheader",
 	    .op = &op_addheader,
 	    .args = "field-name value",
-	    .check = check_name },
+	    .check = check_add },
 	{ .name = "deleteheader",
 	    .op = &op_deleteheader,
 	    .args = "field-name",

@@ -324,7 +324,7 @@ static const struct sieve_tag tags[] = {
 	    .operand = AT_MESSAGE,
 	    .flag = NOTIFY_MESSAGE },
 	{ .name = "encodeurl",
-	    .on = "set",
+	    .on = "set extracttext",
 	    .flag = SET_ENCODEURL,
 	    .modifier = &mod_encodeurl },
 	{ 0 },

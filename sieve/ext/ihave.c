@@ -73,7 +73,7 @@ static const struct sieve_cmd cmds[] = {
 	    .op = &op_ihave,
 	    .args = "capabilities",
 	    .check = check_ihave },
-	{ .name = "error", .op = &op_error, .args = "message" },
+	{ .name = "error", .op = &op_error, .args = "message", .ends = true },
 	{ 0 },
 };
 

@@ -245,7 +245,7 @@ static const struct sieve_cmd cmds[] = {
 	    .op = &op_include,
 	    .args = "name",
 	    .check = check_include },
-	{ .name = "return", .op = &op_return },
+	{ .name = "return", .op = &op_return, .ends = true },
 	{ .name = "global",
 	    .op = &op_global,
 	    .args = "names",

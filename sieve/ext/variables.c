@@ -5,6 +5,7 @@
 #include "lib/arena.h"
 #include "sieve/check.h"
 #include "sieve/ext.h"
+#include "sieve/modifier.h"
 
 /* --- modifiers: s. 4.1 ------------------------------------------------ */
 
@@ -78,39 +79,15 @@ static const struct sieve_modifier mod_quotewildcard = { 20,
 	apply_quotewildcard };
 static const struct sieve_modifier mod_length = { 10, apply_length };
 
-/* The modifier among flags with the highest precedence under below. */
-static const struct sieve_modifier *
-next_modifier(uint64_t flags, unsigned below)
-{
-	const struct sieve_modifier *best = NULL;
-	const struct sieve_ext *ext;
-
-	for (size_t i = 0; (ext = ext_at(i)) != NULL; i++)
-		for (const struct sieve_tag *t = ext->tags;
-		     t != NULL && t->name != NULL; t++)
-			if (t->modifier != NULL && (t->flag & flags) != 0 &&
-			    t->modifier->precedence < below &&
-			    (best == NULL ||
-				t->modifier->precedence > best->precedence))
-				best = t->modifier;
-	return best;
-}
-
 /* --- set: s. 4 -------------------------------------------------------- */
 
 static bool
 exec_set(struct sieve_vm *vm, const uint64_t *v)
 {
 	struct str name = vm_string(vm, v[1]), value = vm_string(vm, v[2]);
-	const struct sieve_modifier *m =
-	    v[0] != 0 ? next_modifier(v[0], UINT32_MAX) : NULL;
 
-	for (; m != NULL; m = next_modifier(v[0], m->precedence)) {
-		if (!vm_spend(vm, value.len))
-			return false;
-		value = m->apply(vm_brief(vm), value);
-	}
-	return variable_set(vm, name, value);
+	return modifiers_apply(vm, v[0], &value) &&
+	       variable_set(vm, name, value);
 }
 
 /* Remember it: "global" wants to know, and there is a limit. */
@@ -178,32 +155,32 @@ static const struct sieve_op op_string = { "string", "lm", exec_string,
 
 static const struct sieve_tag tags[] = {
 	{ .name = "lower",
-	    .on = "set",
+	    .on = "set extracttext",
 	    .group = "case modifier",
 	    .flag = SET_LOWER,
 	    .modifier = &mod_lower },
 	{ .name = "upper",
-	    .on = "set",
+	    .on = "set extracttext",
 	    .group = "case modifier",
 	    .flag = SET_UPPER,
 	    .modifier = &mod_upper },
 	{ .name = "lowerfirst",
-	    .on = "set",
+	    .on = "set extracttext",
 	    .group = "first letter modifier",
 	    .flag = SET_LOWERFIRST,
 	    .modifier = &mod_lowerfirst },
 	{ .name = "upperfirst",
-	    .on = "set",
+	    .on = "set extracttext",
 	    .group = "first letter modifier",
 	    .flag = SET_UPPERFIRST,
 	    .modifier = &mod_upperfirst },
 	{ .name = "quotewildcard",
-	    .on = "set",
+	    .on = "set extracttext",
 	    .group = "quoting modifier",
 	    .flag = SET_QUOTEWILDCARD,
 	    .modifier = &mod_quotewildcard },
 	{ .name = "length",
-	    .on = "set",
+	    .on = "set extracttext",
 	    .flag = SET_LENGTH,
 	    .modifier = &mod_length },
 	{ 0 },

@@ -4,6 +4,7 @@ Dovecot, Cyrus with and without duplicate suppression.
 Everything is in one directory and goes with it; every process is ended by
 its id, every mount is in a name space of our own.
 """
+import contextlib
 import glob
 import json
 import os
@@ -100,15 +101,17 @@ class Bench:
             raise
         return self
 
-    def __exit__(self, *_):
-        self.stop_dovecot()
-        for c in self.cyruses.values():
-            c.stop()
-        for e in self.engines.values():
-            e.__exit__(*sys.exc_info())
-        if self.disk:
-            self.disk.close()
-        shutil.rmtree(self.base, ignore_errors=True)
+    def __exit__(self, *why):
+        """Whatever one of these raises, the rest is done."""
+        with contextlib.ExitStack() as last_first:
+            last_first.callback(shutil.rmtree, self.base, True)
+            if self.disk:
+                last_first.callback(self.disk.close)
+            for e in self.engines.values():
+                last_first.callback(e.__exit__, *why)
+            for c in self.cyruses.values():
+                last_first.callback(c.stop)
+            last_first.callback(self.stop_dovecot)
 
     def subject(self, name, script):
         """What serves that name: .unix, .pids(), .store."""
@@ -152,15 +155,38 @@ class Bench:
         if self.dovecot_of and self.dovecot_of[0] != script:
             self.stop_dovecot()
         if not self.dovecot_of:
-            work = tempfile.mkdtemp(prefix="dovecot.", dir=self.base)
-            os.chmod(work, 0o755)
-            d = DovecotLmtp(work, self.disk.where,
-                            pwd.getpwnam(MAIL).pw_uid, SCRIPTS[script])
+            d = self.make_dovecot(SCRIPTS[script])
             d.store = self.store
             self.dovecot_of = script, d
             self.warm(d, 200 if script in self.dovecot_knows else None)
             self.dovecot_knows.add(script)
         return self.dovecot_of[1]
+
+    def make_dovecot(self, script, processes=40):
+        work = tempfile.mkdtemp(prefix="dovecot.", dir=self.base)
+        os.chmod(work, 0o755)
+        return DovecotLmtp(work, self.disk.where, pwd.getpwnam(MAIL).pw_uid,
+                           script, processes)
+
+    @contextlib.contextmanager
+    def many_processes(self, name, processes):
+        """A peer that serves so many connections at a time; the one that
+        was there is stopped."""
+        if name == "dovecot":
+            self.stop_dovecot()
+            peer = self.make_dovecot(None, processes)
+        else:
+            peer = self.cyrus(name, "none")
+            peer.stop()
+            peer.processes = processes
+            peer.start()
+        try:
+            yield peer
+        finally:
+            peer.stop()
+            if name != "dovecot":
+                peer.processes = 40
+                peer.start()
 
     def stop_dovecot(self):
         if self.dovecot_of:

@@ -10,14 +10,8 @@ from smtp_source import smtp_source
 from works import WORK
 
 IDLE = 500
-COUNTED = 100           # transactions under strace
-
-
-def is_limit(subject):
-    return subject in WORK_LIMITS
-
-
-WORK_LIMITS = {m for w in WORK.values() for m in w.limits}
+COUNTED = 100           # transactions of a connection under strace
+LIMITS = {m for w in WORK.values() for m in w.limits}
 
 
 def one_limit(b, mode, w, conns, seconds):
@@ -55,7 +49,7 @@ def rates(b, cells, rounds, seconds, found, say):
         for name, conns, subjects in cells:
             turn = r % len(subjects) if subjects else 0
             for s in subjects[turn:] + subjects[:turn]:
-                one = one_limit if is_limit(s) else one_server
+                one = one_limit if s in LIMITS else one_server
                 row = one(b, s, WORK[name], conns, seconds)
                 b.disk.sync()
                 found.rows[name, conns, s].append(row)
@@ -80,8 +74,9 @@ def counts(b, cells, found, say):
             found.calls[name, conns, subject] = calls, got["accepted"]
 
 
-def idle(e, found):
-    """PSS of all processes with IDLE connections that said LHLO."""
+def idle_pss(e):
+    """MiB of all processes: before, and with IDLE connections that said
+    LHLO."""
     before = meters.pss_kib(e.pids())
     socks = []
     for _ in range(IDLE):
@@ -99,9 +94,19 @@ def idle(e, found):
     after = meters.pss_kib(e.pids())
     for s in socks:
         s.close()
-    found.numbers["MiB PSS with %d idle connections" % IDLE] = after / 1024
-    return ["W8 %d idle connections: PSS of all processes of lmtpd %.1f MiB "
-            "(%.1f MiB without)" % (IDLE, after / 1024, before / 1024)]
+    return before / 1024, after / 1024
+
+
+def idle(b, order, peers, found):
+    out = ["W8 PSS of all processes, MiB: without a connection, with %d idle "
+           "ones" % IDLE]
+    before, after = idle_pss(b.engine(order, "none"))
+    found.numbers["MiB PSS with %d idle connections" % IDLE] = after
+    out.append("%-12s %8.1f %8.1f" % (order, before, after))
+    for name in peers:
+        with b.many_processes(name, IDLE + 20) as e:
+            out.append("%-12s %8.1f %8.1f" % ((name,) + idle_pss(e)))
+    return out
 
 
 def cross_check(b, subjects, messages):

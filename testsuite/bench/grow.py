@@ -45,7 +45,7 @@ def window(b, e, user):
             "CPU ms": cpu * 1e3 / WINDOW, "time": got["p50"]}
 
 
-def grow(b, order, messages, found):
+def grow(b, order, messages, found, windows=WINDOWS):
     """Lines of a table; ratios go to found.numbers."""
     e = b.engine(order, "none")
     fill(e, SMALL_USER, SMALL)
@@ -53,10 +53,10 @@ def grow(b, order, messages, found):
     check(b.store.count_user(LARGE_USER) == got["accepted"] == messages,
           "not every message is there")
     seen = [[window(b, e, u) for u in (SMALL_USER, LARGE_USER)]
-            for _ in range(WINDOWS)]
+            for _ in range(windows)]
     names = list(seen[0][0])
     out = ["W9 a delivery to a mailbox that holds so many messages, %s; "
-           "medians of %d times %d" % (order, WINDOWS, WINDOW),
+           "medians of %d times %d" % (order, windows, WINDOW),
            "%9s" % "messages" + "".join("%16s" % n for n in names)]
     for i, size in enumerate((SMALL, messages)):
         out.append("%9d" % size + "".join("%16.3f" % statistics.median(
@@ -69,7 +69,7 @@ def grow(b, order, messages, found):
         "%16.3f" % ratios[n] for n in names)]
 
 
-# --- the reader ---------------------------------------------------------------
+# --- the reader -------------------------------------------------------------
 
 class Imap:
     """As little of a client as measures."""

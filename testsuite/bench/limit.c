@@ -12,6 +12,8 @@
  * out     O_TMPFILE, write, sync_file_range, linkat, fsync, fsync(new)
  * hard1   one file as out, linked COPIES times, one fsync
  * hard    the same, and each directory synced
+ * log     write over a file that is there, fdatasync: what a journal of our
+ *         own would make of it, without what comes after
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +28,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_OCTETS = 512 };
+enum {
+	PATH_OCTETS = 512,
+	LOG_OCTETS = 1 << 20,
+	BLOCK = 4096,
+	PROCESSES_MAX = 1024
+};
 
 struct job {
 	const char *dir;
@@ -37,6 +44,7 @@ struct job {
 	uint32_t number; /* of this process */
 	uint64_t seq;
 	uint32_t user; /* the first of this round */
+	int log;       /* of this process; mode log only */
 };
 
 typedef void work_fn(struct job *);
@@ -213,17 +221,49 @@ hard(struct job *j)
 	linked(j, true);
 }
 
+static void
+append(struct job *j)
+{
+	uint64_t whole = (j->size + BLOCK - 1) / BLOCK * BLOCK;
+	uint64_t room = whole < LOG_OCTETS ? LOG_OCTETS / whole : 1;
+	off_t at = (off_t)(j->seq % room * whole);
+
+	must(pwrite(j->log, j->bytes, j->size, at) == (ssize_t)j->size ? 0 : -1,
+	    "write log");
+	must(fdatasync(j->log), "fdatasync");
+}
+
+/* Full of octets and without a name, so that nothing is left of it. */
+static int
+open_log(struct job *j, uint32_t number)
+{
+	char path[PATH_OCTETS];
+	size_t done = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/limit-log.%u", j->dir, number);
+	fd = must(open(path, O_CREAT | O_EXCL | O_RDWR, 0600), path);
+	must(unlink(path), path);
+	do {
+		put(j, fd);
+		done += j->size;
+	} while (done < LOG_OCTETS);
+	must(fsync(fd), "fsync log");
+	return fd;
+}
+
 static const struct mode {
 	const char *name;
 	work_fn *work;
-	bool copies;
+	bool copies, log;
 } modes[] = {
-	{ "full", full, false },
-	{ "strict", strict, false },
-	{ "one", one, false },
-	{ "out", out, false },
-	{ "hard1", hard1, true },
-	{ "hard", hard, true },
+	{ "full", full, false, false },
+	{ "strict", strict, false, false },
+	{ "one", one, false, false },
+	{ "out", out, false, false },
+	{ "hard1", hard1, true, false },
+	{ "hard", hard, true, false },
+	{ "log", append, false, true },
 };
 
 static const struct mode *
@@ -254,15 +294,20 @@ run(struct job *j, const struct mode *m)
 {
 	uint64_t *count = mmap(NULL, j->processes * sizeof(*count),
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	double start = now(), took;
+	double start, took;
 	uint64_t sum = 0;
 	struct rusage u;
-	int status, bad = 0;
+	int status, bad = 0, logs[PROCESSES_MAX];
 
-	for (j->number = 0; j->number < j->processes; j->number++)
+	for (uint32_t i = 0; m->log && i < j->processes; i++)
+		logs[i] = open_log(j, i);
+	start = now();
+	for (j->number = 0; j->number < j->processes; j->number++) {
+		j->log = m->log ? logs[j->number] : -1;
 		if (must(fork(), "fork") == 0)
 			one_process(
 			    j, m, &count[j->number], start + j->seconds);
+	}
 	for (uint32_t i = 0; i < j->processes; i++) {
 		wait(&status);
 		bad += status != 0;
@@ -307,7 +352,8 @@ main(int argc, char **argv)
 		else
 			return 2;
 	}
-	if (j.dir == NULL || j.processes == 0 || j.users == 0)
+	if (j.dir == NULL || j.processes == 0 || j.users == 0 ||
+	    j.processes > PROCESSES_MAX)
 		return 2;
 	j.bytes = calloc(1, j.size + 1);
 	if (j.bytes == NULL)

@@ -95,9 +95,15 @@ def can_count_instructions():
         return False
 
 
+class NoPerf(Exception):
+    """There is no perf(1) that counts instructions here."""
+
+
 def count_instructions(pids, work):
     """(user, kernel, what work gave): instructions of these processes while
     work() runs."""
+    if not can_count_instructions():
+        raise NoPerf("no perf that counts instructions")
     to_perf, to_us = os.pipe(), os.pipe()
     out = tempfile.mktemp(prefix="tamis-perf.")
     proc = subprocess.Popen(

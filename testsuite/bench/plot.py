@@ -7,6 +7,7 @@ from report import median
 
 COLOURS = {"write-out": "#1b6e3c", "strict": "#58a978", "full": "#9a9a9a",
            "one": "#bdbdbd", "out": "#bdbdbd", "hard1": "#9a9a9a",
+           "log": "#bdbdbd",
            "dovecot": "#c0622d", "cyrus": "#3d6ea8", "cyrus-dup": "#86a8d0"}
 WIDTH, LEFT, RIGHT = 900, 110, 250
 BAR, GAP, HEAD = 14, 5, 34

@@ -55,8 +55,8 @@ def functions(b, e, conns):
     finish(b, load(e.unix, conns, t=SECONDS))
     proc.wait(60)
     got = subprocess.run(
-        ["perf", "report", "-i", data, "--stdio", "-q", "--sort",
-         "comm,dso,symbol"], stdin=subprocess.DEVNULL, text=True,
+        ["perf", "report", "-i", data, "--stdio", "-q", "-F",
+         "overhead,comm,dso,sym"], stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     check(got.returncode == 0, "perf report failed")
     lines = [re.sub(r"\s+", " ", line.strip())

@@ -6,7 +6,7 @@ Work = collections.namedtuple(
     "Work", "text script size rcpts conns limits load", defaults=({},))
 WORK = {
     "W1": Work("4 KiB, no script", "none", 4096, 1, (1, 8, 32),
-               ("full", "one", "out")),
+               ("full", "one", "out", "log")),
     "W2": Work("4 KiB, 20 rules, fileinto", "rules20", 4096, 1, (1, 8, 32),
                ("full",)),
     "W3": Work("50 KiB, multipart", "none", 50 << 10, 1, (8,), ("full",),

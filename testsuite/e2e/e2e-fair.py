@@ -6,7 +6,7 @@ from tamis_test import (Instance, Tap, check, equal, has_test_hooks, message,
                         skip_all)
 
 tap = Tap()
-SLOW_MS = 1500
+SLOW_MS = 2000
 
 
 def deliver(user, data, out):

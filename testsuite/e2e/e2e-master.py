@@ -1,4 +1,5 @@
-"""Under the real Cyrus master(8): nobody notices when processes come and go.
+"""Under the real Cyrus master(8), and under ours: nobody notices when
+processes come and go.
 
   --long    10 000 deliveries instead of some hundreds
   --rate    only measure what -U costs, with more deliveries
@@ -14,7 +15,8 @@ import sys
 import time
 
 from tamis_test import (TOP, Instance, Lmtp, Skip, Tap, check,
-                        check_sanitizer, equal, message, stuffed, wait_for)
+                        check_sanitizer, equal, message, program, stuffed,
+                        wait_for)
 
 sys.path.insert(0, os.path.join(TOP, "testsuite", "peer"))
 import cyrus
@@ -25,10 +27,20 @@ LONG = "--long" in sys.argv
 CLIENTS = 4
 
 
+def with_both(fn):
+    """The test with either master: None is that of Cyrus."""
+    for name, master in (("Cyrus", None), ("our", "lmtp/master")):
+        def run(master=master):
+            fn(master and program(master))
+        run.__name__ = fn.__name__ + "_under_%s_master" % name
+        tap.test(run)
+    return fn
+
+
 class Service:
     """lmtpd as a service of master; its store is an Instance's."""
 
-    def __init__(self, options, limits="prefork=2 maxchild=5"):
+    def __init__(self, options, limits="prefork=2 maxchild=5", master=None):
         self.engine = Instance({"bob": None}, {
             "lmtp_workers": "4", "syslog_prefix": "cyrus",
             "syslog_facility": "local6"})
@@ -38,7 +50,8 @@ class Service:
             self.program, self.engine.conf, options, self.engine.unix, limits)
         try:
             self.master = cyrus.Master(
-                self.engine.dir, self.engine.conf, {"lmtpunix": self.line})
+                self.engine.dir, self.engine.conf, {"lmtpunix": self.line},
+                master)
         except peer.Missing as why:
             self.engine.__exit__(None)
             raise Skip(str(why))
@@ -169,10 +182,10 @@ def everything_of(service):
     return found
 
 
-@tap.test
-def deliveries_while_processes_come_and_go():
+@with_both
+def deliveries_while_processes_come_and_go(program):
     n = 10000 if LONG else 800
-    with Service("-U 50") as service:
+    with Service("-U 50", master=program) as service:
         master, log = service.master, service.master.syslog
         load = Load(service.engine.unix, n)
         load.at(0.2)
@@ -209,10 +222,10 @@ def deliveries_while_processes_come_and_go():
             check_sanitizer(f.read())
 
 
-@tap.test
-def a_service_that_master_drops_ends():
+@with_both
+def a_service_that_master_drops_ends(program):
     """Its socket is shut: accept says EINVAL."""
-    with Service("") as service:
+    with Service("", master=program) as service:
         service.master.write({"other": service.line.replace(
             "sock/lmtp", "sock/other")})
         open_ = Lmtp(service.engine.unix)
@@ -227,6 +240,21 @@ def a_service_that_master_drops_ends():
         wait_for(lambda: not old & set(everything_of(service)),
                  "the old ones end", 30)
         equal(errors_of(service.master.syslog), [], "at err level")
+
+
+@with_both
+def a_master_that_is_killed_is_not_survived(program):
+    """Its successor finds the address free, and no mail is cut short."""
+    with Service("", master=program) as service:
+        busy = Lmtp(service.engine.unix)
+        busy.envelope("s@example.org", ["bob@example.test"])
+        busy.want(354, "DATA")
+        service.master.proc.kill()
+        service.master.proc.wait()
+        time.sleep(0.5)
+        busy.send(stuffed(message()))
+        equal(busy.reply()[0], 250, "the open transaction")
+        wait_for(lambda: not everything_of(service), "the services end", 10)
 
 
 def children_cpu():

@@ -236,6 +236,7 @@ DELIVERIES = (
     (("twice",), (2,), 100),
     (("broken",), (1,), 100),
     (("copy",), (1,), 100),
+    (("newcomer",), (1,), 100),                 # an account that is made
     (("alice", "bob", "boxy", "twice", "broken"), (1, 1, 1, 2, 1), 100),
     (("alice",), (1,), 3000000),                # spooled to a file
     (("bob", "alice", "twice"), (1, 1, 2), 3000000),
@@ -259,9 +260,12 @@ def split(calls, ids):
         start = end
 
 
-def deliver_all(order):
+def deliver_all(order, layout):
     """The trace of all deliveries, cut in pieces."""
     conf = {"maildir_sync_order": order, "smtp_host": hop.host,
+            "maildir_layout": layout, "autocreate_post": "yes",
+            "autocreate_inbox_folders": "Spam | Deep/In/Here",
+            "autocreate_subscribe_folders": "Spam",
             "lmtp_workers": "2"}
     ids = []
     with Traced(USERS, conf) as engine:
@@ -278,8 +282,8 @@ def deliver_all(order):
     return ids, split(calls, ids)
 
 
-def check_order(order):
-    ids, parts = deliver_all(order)
+def check_order(order, layout="maildir++"):
+    ids, parts = deliver_all(order, layout)
     bad = []
     for (users, names, size), txn, calls in zip(DELIVERIES, ids, parts):
         try:
@@ -306,11 +310,16 @@ def one_commit_syncs_the_file_that_was_named_last():
 
 
 @tap.test
+def every_level_of_a_folder_is_synced():
+    check_order("strict", "fs")
+
+
+@tap.test
 def every_promise_was_looked_at():
     per = sum(sum(names) for _, names, _ in DELIVERIES)
-    equal(count.links, 3 * per, "names checked")
-    check(count.directories >= 16, "directories: %d" % count.directories)
-    check(count.renames >= 2, "renames: %d" % count.renames)
+    equal(count.links, 4 * per, "names checked")
+    check(count.directories >= 80, "directories: %d" % count.directories)
+    check(count.renames >= 16, "renames: %d" % count.renames)
     print("# names %d, directories %d, renames %d, replies %d, violations 0"
           % (count.links, count.directories, count.renames, count.replies))
 

@@ -55,7 +55,7 @@ def instance(*args, conf=None, inet=False):
 # --- options ----------------------------------------------------------------
 
 USAGE = [
-    (["-H"], "PROXY"), (["-aH"], "PROXY"), (["-x"], "-x"), (["-U"], "-U"),
+    (["-x"], "-x"), (["-aHx"], "-x"), (["-U"], "-U"),
     (["-Ux"], "x"), (["-U", "-3"], "-3"), (["-T5s"], "5s"), (["-T", ""], "-T"),
     (["-U99999999999"], "99999999999"), (["extra"], "extra"),
     (["-l", "unix:/x"] * 17, "-l"), (["-C"], "-C"), (["--", "x"], "x"),
@@ -82,6 +82,24 @@ def merged_options_are_read():
                  ["-aT5", "-U", "0"], []):
         got = run(engine, "-C" + engine.conf, *args, "-n", env=env)
         equal((got.returncode, got.stderr), (0, ""), repr(args))
+    engine.__exit__(None)
+
+
+@tap.test
+def n_checks_the_configuration():
+    """All mistakes at once, each with its line; nothing is started."""
+    engine = Instance(USERS)
+    equal(run(engine, "-n", "-C", engine.conf).returncode, 0, "a good one")
+    engine.settings.update({"lmtp_workers": "many", "umask": "9"})
+    engine.write_conf()
+    got = run(engine, "-n", "-C", engine.conf, "-l", "unix:" + engine.unix)
+    equal(got.returncode, 78, "exit status")
+    for word in ("lmtp_workers", "umask"):
+        check(re.search(re.escape(engine.conf) + r":\d+: error: .*" + word,
+                        got.stderr), word + ": " + got.stderr)
+    check(not os.path.exists(engine.unix), "a socket was made")
+    equal(run(engine, "-n", "-C", engine.path("none")).returncode, 78,
+          "no file")
     engine.__exit__(None)
 
 
@@ -127,6 +145,65 @@ def T_ends_it_when_it_was_used_and_is_not_any_more():
         begin = time.monotonic()
         equal(ended(engine), 0, "exit status")
         check(time.monotonic() - begin > 0.8, "ended too early")
+
+
+@tap.test
+def T_is_drawn_so_that_not_all_end_at_once():
+    """Each process takes a time of its own, from N to twice N."""
+    engine = Instance(USERS, {"lmtp_workers": "1"})
+    with contextlib.ExitStack() as stack:
+        stack.callback(engine.__exit__, None)
+        running, took = {}, []
+        for n in range(6):
+            door = stack.enter_context(passing.listening(("127.0.0.1", 0)))
+            proc = subprocess.Popen(engine.command("-T2"), stdin=door,
+                                    stdout=door, stderr=door)
+            with Lmtp(door.getsockname()) as c:
+                c.quit()
+            running[proc] = time.monotonic()
+        while running:
+            for proc in [p for p in running if p.poll() is not None]:
+                equal(proc.wait(), 0, "exit status")
+                took.append(time.monotonic() - running.pop(proc))
+            check(not took or max(took) < 20, "too late")
+            time.sleep(0.02)
+        print("# -T2 ended after " + " ".join("%.1f" % t for t in took))
+        check(min(took) > 1.8, "too early")
+        check(max(took) - min(took) > 0.25, "all in the same moment")
+
+
+@tap.test
+def a_session_lasts_no_longer_than_it_may():
+    """Busy or not; in a transaction some seconds more."""
+    with instance(conf={"lmtp_session_timeout": "2s",
+                        "lmtp_timeout": "2s"}) as engine:
+        busy, open_ = engine.client(), engine.client()
+        open_.envelope("s@example.org", [BOB])
+        open_.want(354, "DATA")
+        begin = time.monotonic()
+        codes = []
+        while 421 not in codes and time.monotonic() - begin < 6:
+            codes.append(busy.cmd("NOOP")[0])
+            open_.send(b"x" * 998 + b"\r\n")
+            time.sleep(0.05)
+        check(1.7 < time.monotonic() - begin < 4, "%.1f s"
+              % (time.monotonic() - begin))
+        with contextlib.suppress(OSError):
+            while time.monotonic() - begin < 8:
+                open_.send(b"x" * 998 + b"\r\n")
+                time.sleep(0.1)
+        equal(open_.reply(), (421, "4.4.2 session took too long"), "DATA")
+        check(3.5 < time.monotonic() - begin < 8, "%.1f s"
+              % (time.monotonic() - begin))
+        equal(engine.deliver([BOB], message())[0][1], 250, "the next one")
+        proc, c = inetd(engine, tcp=False)
+        c.reply()
+        for _ in range(4):
+            time.sleep(0.4)
+            c.want(250, "NOOP")
+        equal(c.reply(), (421, "4.4.2 session took too long"), "pipe")
+        equal(proc.wait(20), 0, "one-process mode")
+        equal(len(engine.box("bob")), 1, "messages")
 
 
 @tap.test
@@ -429,10 +506,25 @@ def deliver_again(engine):
             return
 
 
+def another_version(engine):
+    """The same program, but it says another version."""
+    with open(engine.lmtpd, "rb") as f:
+        old = f.read()
+    version = re.search(rb"Tamis (\d+\.\d+\.\d+)\0", old).group(1)
+    new = version[:-1] + (b"8" if version[-1:] == b"9" else b"9")
+    check(old.count(b"Tamis " + version + b"\0") >= 1, "no version")
+    path = engine.path("lmtpd-" + new.decode())
+    with open(path, "wb") as f:
+        f.write(old.replace(b"Tamis " + version, b"Tamis " + new))
+    os.chmod(path, 0o755)
+    return path, version.decode(), new.decode()
+
+
 @tap.test
 def two_versions_serve_one_store_in_a_rolling_restart():
     """The same sockets in two processes; the old one leaves under load."""
     with systemd() as (engine, manager, sockets):
+        engine.lmtpd, old, new = another_version(engine)
         busy = engine.client()
         busy.envelope("s@example.org", [BOB])
         busy.want(354, "DATA")
@@ -447,7 +539,13 @@ def two_versions_serve_one_store_in_a_rolling_restart():
         equal(first.wait(30), 0, "exit status of the old one")
         first.stdout.close()
         first_log.close()
-        equal(len(engine.box("bob")), 21, "messages")
+        box = engine.box("bob")
+        equal(len(box), 21, "messages")
+        said = [re.search(rb"Tamis (\d\S*\d)", m.bytes).group(1).decode()
+                for m in box]
+        # one that was begun with the old one may still come from there
+        check(set(said) == {old, new} and said.count(new) >= 19,
+              "by version: %r" % said)
 
 
 @tap.test
@@ -527,6 +625,80 @@ def inetd_serves_one_connection():
     equal(len(texts), 2, "messages")
     equal(sum(b"([127.0.0.1])" in t for t in texts), 1, "peer in Received")
     check_sanitizer(engine.log())
+    engine.__exit__(None)
+
+
+@tap.test
+def inetd_with_the_proxy_protocol():
+    engine = Instance(USERS)
+    for header, code in ((b"PROXY TCP4 192.0.2.9 10.0.0.1 1 2\r\n", 530),
+                         (b"PROXY UNKNOWN\r\n", 250)):
+        proc, c = inetd(engine, "-H", tcp=False)
+        c.send(header + b"LHLO me.example.org\r\n")
+        equal([c.reply()[0] for _ in range(2)], [220, 250], "greeting")
+        equal(c.cmd("MAIL FROM:<s@example.org>")[0], code, repr(header))
+        c.quit()
+        equal(proc.wait(20), 0, "exit status")
+    proc, c = inetd(engine, "-aH")
+    c.send("LHLO me.example.org\r\n")
+    try:
+        equal(c.sock.recv(100), b"", "without a header")
+    except ConnectionResetError:
+        pass
+    equal(proc.wait(20), 0, "exit status")
+    engine.__exit__(None)
+
+
+@tap.test
+def what_is_logged_is_no_reply():
+    """inetd makes stderr the connection as well."""
+    engine = Instance(USERS, {"debug": "yes"})
+    engine.set_script("bob", "broken")
+    ours, theirs = socket.socketpair()
+    proc = subprocess.Popen(engine.command(), stdin=theirs, stdout=theirs,
+                            stderr=theirs)
+    theirs.close()
+    c = Lmtp(ours)
+    equal(c.deliver("s@example.org", [BOB], message())[0][1], 250, "reply")
+    c.quit()
+    equal(proc.wait(20), 0, "exit status")
+    equal(len(engine.box("bob")), 1, "messages")
+    engine.settings["lmtp_workers"] = "many"
+    engine.write_conf()
+    ours, theirs = socket.socketpair()
+    proc = subprocess.Popen(engine.command(), stdin=theirs, stdout=theirs,
+                            stderr=theirs)
+    theirs.close()
+    equal(proc.wait(20), 78, "exit status")
+    equal(ours.recv(1000), b"", "octets on the connection")
+    engine.__exit__(None)
+
+
+@tap.test
+def inetd_wait_passes_the_listening_socket():
+    """It serves who comes, and ends when nobody does: inetd listens again
+    and starts the next one."""
+    engine = Instance(USERS)
+    with passing.listening(("127.0.0.1", 0)) as door:
+        for _ in range(2):
+            proc = subprocess.Popen(engine.command("-a", "-T1"), stdin=door,
+                                    stdout=door, stderr=door)
+            clients = [Lmtp(door.getsockname()) for _ in range(3)]
+            for c in clients:
+                equal(c.deliver("s@example.org", [BOB], message())[0][1],
+                      250, "reply")
+            for c in clients:
+                c.quit()
+            equal(proc.wait(20), 0, "exit status")
+        # The socket is as it was: a connection waits for the next one.
+        last = socket.create_connection(door.getsockname())
+        proc = subprocess.Popen(engine.command("-U1"), stdin=door,
+                                stdout=door, stderr=door)
+        c = Lmtp(last)
+        equal(c.cmd("MAIL FROM:<s@example.org>")[0], 530, "without -a")
+        c.quit()
+        equal(proc.wait(20), 0, "exit status")
+    equal(len(engine.box("bob")), 6, "messages")
     engine.__exit__(None)
 
 

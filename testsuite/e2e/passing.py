@@ -32,11 +32,11 @@ def spawn(command, fds, env, log):
             os.close(fd)
 
 
-def listening(where):
+def listening(where, backlog=64):
     s = socket.socket(socket.AF_UNIX if isinstance(where, str)
                       else socket.AF_INET)
     s.bind(where)
-    s.listen(64)
+    s.listen(backlog)
     if isinstance(where, str):
         os.chmod(where, 0o666)
     return s

@@ -361,10 +361,15 @@ class Instance:
         return self
 
     def __exit__(self, kind, *_):
-        if kind and kind is not SystemExit:
-            print("# last lines of the log of %s:" % self.dir)
-            for line in self.log().splitlines()[-25:]:
-                print("#   " + line)
+        try:
+            if kind and kind is not SystemExit:
+                print("# last lines of the log of %s:" % self.dir)
+                for line in self.log().splitlines()[-25:]:
+                    print("#   " + line)
+        finally:
+            self.end(kind)
+
+    def end(self, kind):
         try:
             if self.proc:
                 self.stop(check_exit=kind in (None, SystemExit))

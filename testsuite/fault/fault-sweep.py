@@ -89,6 +89,7 @@ SHAPES = {
     "one-commit": lambda: Shape({"ann": None, "bob": None},
                                 {"maildir_sync_order": "one-commit"},
                                 size=20000),
+    "quota": lambda: Shape({"ann": None}, {"autocreate_quota": "1G"}),
     "named": lambda: Shape({"ann": None}, named=True),
 }
 
@@ -192,7 +193,8 @@ class Sweep:
         its worker ends it) and by the call that should have removed them.
         An unnamed file is never left."""
         if mode == KILL or role == "front" or call == "unlinkat":
-            return ("lock", "tmp") if self.shape.named else ("lock",)
+            named = self.shape.named or "autocreate_quota" in self.shape.conf
+            return ("lock", "tmp") if named else ("lock",)
         return ()
 
     def redirected(self, m):

@@ -165,7 +165,8 @@ def talk(c, message, users, codes):
 
 # --- the judge --------------------------------------------------------------
 
-FRAME = re.compile(r"cur|new|tmp|maildirfolder|dovecot-keywords")
+FRAME = re.compile(
+    r"cur|new|tmp|maildirfolder|dovecot-keywords|maildirsize")
 LOCK = re.compile(r"dovecot-(keywords|uidlist)\.lock")
 
 

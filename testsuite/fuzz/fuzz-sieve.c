@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "lib/arena.h"
+#include "sieve/lint.h"
 #include "sieve/vm.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -67,7 +68,8 @@ saved(struct arena *a, const struct sieve_program *prog)
 static void
 as_script(struct arena *a, struct str text)
 {
-	struct sieve_errors errors;
+	const struct sieve_lint lint = { .off = { 0 } };
+	struct sieve_errors errors, warnings;
 	struct sieve_program *prog = sieve_compile(a, text, NULL, &errors);
 	struct sieve_program *again;
 	struct buf b;
@@ -77,6 +79,8 @@ as_script(struct arena *a, struct str text)
 	buf_init(&b, 1 << 20);
 	sieve_errors_print(&errors, S("script"), text, &b);
 	buf_free(&b);
+	sieve_lint(a, text, NULL, &lint, &warnings);
+	assert(prog != NULL || warnings.n == 0);
 	if (prog == NULL)
 		return;
 	again = sieve_load(a, saved(a, prog), sieve_program_source(prog), &why);

@@ -72,11 +72,17 @@ class Master:
     work      directory for its files
     conf      imapd.conf
     services  {name: text of its line in cyrus.conf}
+    program   another master than that of Cyrus
     """
 
-    def __init__(self, work, conf, services):
+    def __init__(self, work, conf, services, program=None):
         peer.need_root("Cyrus master")
-        self.root = peer.fetch("cyrus-common")
+        if program is None:
+            self.root = peer.fetch("cyrus-common")
+            program = self.root + "/usr/lib/cyrus/bin/master"
+            env = peer.environment(self.root)
+        else:
+            env = dict(os.environ)
         self.dir = os.path.join(work, "cyrus")
         for d in ("", "dev"):
             os.mkdir(os.path.join(self.dir, d), 0o755)
@@ -92,9 +98,9 @@ class Master:
                                + tried.stdout.strip())
         self.server = peer.Server(
             "Cyrus master", laid + [
-                self.root + "/usr/lib/cyrus/bin/master", "-C", conf, "-M",
-                self.conf, "-p", self.dir + "/pid"],
-            peer.environment(self.root), self.dir + "/out")
+                program, "-C", conf, "-M", self.conf, "-p",
+                self.dir + "/pid"],
+            env, self.dir + "/out")
         self.proc = self.server.proc
 
     def write(self, services):

@@ -1,6 +1,7 @@
 """Private Dovecot servers on the Maildirs of a test's store: IMAP to read what
 our lmtpd stored, LMTP with Pigeonhole to do what our lmtpd does."""
 import os
+import pwd
 import socket
 
 import peer
@@ -18,7 +19,7 @@ default_internal_user = nobody
 default_internal_group = nogroup
 default_login_user = daemon
 first_valid_uid = 1
-mail_location = maildir:{store}/%u
+mail_location = maildir:{store}/%u{layout}
 mail_uid = {uid}
 mail_gid = {uid}
 auth_mechanisms = plain
@@ -74,17 +75,33 @@ service lmtp {{
 }}
 """
 
+# The maildirsize of Maildir++, the file we share.
+QUOTA = """
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
+plugin {{
+  quota = maildir:User quota
+  quota_rule = *:storage={storage}K:messages={messages}
+  quota_grace = 0
+}}
+"""
+
 
 class Dovecot:
     """
     store   directory that holds USER/ Maildirs
     uid     who owns them
+    layout  "" is Maildir++; "fs"
     Password of everybody: secret.
     """
+    layout = ""
 
-    def __init__(self, work, store, uid, port):
+    def __init__(self, work, store, uid, port, layout="", more=""):
         self.port = port
-        self.begin(work, store, uid, "", "dovecot-core", "dovecot-imapd")
+        self.layout = layout and ":LAYOUT=" + layout
+        self.begin(work, store, uid, more, "dovecot-core", "dovecot-imapd")
 
     def begin(self, work, store, uid, more, *packages):
         peer.need_root("Dovecot")
@@ -96,7 +113,8 @@ class Dovecot:
         conf = os.path.join(self.dir, "dovecot.conf")
         with open(conf, "w") as f:
             f.write(CONF.format(dir=self.dir, root=self.root, store=store,
-                                uid=uid, port=self.port) + more)
+                                uid=uid, port=self.port,
+                                layout=self.layout) + more)
         self.server = peer.Server(
             "Dovecot", self.command(conf),
             peer.environment(self.root), self.dir + "/log")
@@ -178,3 +196,64 @@ class DovecotLmtp(Dovecot):
 
     def pids(self):
         return peer.members(self.server.proc.pid)
+
+
+# Users from a file, asked for on a socket; ManageSieve on a port.
+USERS = """
+userdb {{
+  driver = passwd-file
+  args = {users}
+}}
+"""
+AUTH = """
+protocols = sieve
+service auth {{
+  unix_listener {dir}/userdb {{
+    mode = 0600
+    user = {owner}
+  }}
+}}
+service managesieve-login {{
+  chroot =
+  inet_listener sieve {{
+    port = {port}
+  }}
+}}
+plugin {{
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+}}
+"""
+
+
+class DovecotUsers(Dovecot):
+    """
+    Look-ups of users on the unix socket self.userdb, for the user with the
+    id owner; ManageSieve on self.port. users: a passwd-file.
+    """
+
+    def __init__(self, work, users, owner, port):
+        self.users = users
+        self.port = port
+        where = os.path.join(work, "dovecot")
+        self.userdb = os.path.join(where, "userdb")
+        self.begin(work, "/nonexistent", owner, AUTH.format(
+            dir=where, owner=pwd.getpwuid(owner).pw_name, port=port),
+            "dovecot-core", "dovecot-managesieved")
+
+    def command(self, conf):
+        with open(conf) as f:
+            text = f.read()
+        begin = text.index("userdb {")
+        end = text.index("}\n", begin) + 2
+        with open(conf, "w") as f:
+            f.write(text[:begin] + USERS.format(users=self.users)
+                    + text[end:])
+        return super().command(conf)
+
+    def listening(self):
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 5) as s:
+                s.settimeout(5)
+                return s.recv(100).startswith(b'"IMPLEMENTATION"')
+        except OSError:
+            return False

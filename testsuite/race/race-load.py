@@ -9,6 +9,7 @@ import threading
 import time
 
 from race import Crowd, Instance, address, option, roles
+import passing
 from tamis_test import Lmtp, Tap, check, equal, message, stuffed
 
 tap = Tap()
@@ -110,6 +111,29 @@ def two_thousand_connections_on_four_workers():
         print("# %d connections at once on 4 workers: all served in %.1f s, "
               "longest %.1f s" % (STORM, time.monotonic() - start,
                                   max(storm.waits)))
+
+
+@tap.test
+def those_who_came_before_the_start_are_served():
+    """They wait in the queue of the socket that a service manager holds."""
+    users = {"u%d" % i: None for i in range(50)}
+    engine = Instance(users, {"lmtp_workers": "4"})
+    manager = passing.Systemd(engine.dir)
+    door = passing.listening(engine.unix, 1024)
+    try:
+        with open("/proc/sys/net/core/somaxconn") as f:
+            n = min(1000, int(f.read()) - 24)
+        storm = Storm(engine, n)
+        start = time.monotonic()
+        manager.start(engine, [door])
+        storm.run(120)
+        equal((storm.left, storm.bad[:5]), (0, []), "not served")
+        print("# %d waited for the start, all served %.1f s after it"
+              % (n, time.monotonic() - start))
+    finally:
+        door.close()
+        manager.close()
+        engine.__exit__(None)
 
 
 @tap.test

@@ -9,7 +9,7 @@ from race import Crowd, Instance, address, option, roles
 from tamis_test import Tap, check, equal, message, wait_for
 
 tap = Tap()
-SILENT, SLOW, HONEST = 200, 50, 8
+SILENT, SLOW, HONEST = 300, 200, 8
 SECONDS = option("seconds", 5, 60)
 LIMIT = 2.0         # seconds an honest client may wait
 

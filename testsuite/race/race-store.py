@@ -114,4 +114,49 @@ def two_engines_and_a_reader():
             look(root, sent)
 
 
+KEYWORDS = """require ["imap4flags", "variables"];
+if header :matches "X-Keyword" "*" { addflag "${1}"; }
+"""
+
+
+def send_marked(engine, client, sent):
+    with engine.client() as c:
+        for n in range(min(EACH, 100)):
+            word = "word%d" % ((client * 7 + n) % 24)
+            (_, code, text), = c.deliver(
+                "s@example.org", [address("alice")],
+                message("%d/%d" % (client, n), X_Keyword=word))
+            equal(code, 250, text)
+            sent.append(word)
+
+
+@tap.test
+def two_engines_and_keywords():
+    """Both add words to one table at the same time: each has one letter, and
+    every message the word it was given."""
+    with contextlib.ExitStack() as stack:
+        one = stack.enter_context(Instance({"alice": KEYWORDS}))
+        two = stack.enter_context(Instance({}, {
+            "partition-default": one.path("store"),
+            "sievedir": one.path("sieve"),
+            "servername": "other.example.test"}))
+        crowd, sent = Crowd(), []
+        for client in range(CLIENTS):
+            crowd.start(send_marked, (one, two)[client % 2], client, sent)
+        crowd.join()
+        found = []
+        for stored in read_maildir(one.path("store/alice"))[""]:
+            want = re.search(rb"^X-Keyword: (\S+)$", stored.bytes, re.M)
+            want = want.group(1).decode()
+            equal(stored.keywords, {want}, stored.path)
+            found.append(want)
+        equal(sorted(found), sorted(sent), "messages")
+        with open(one.path("store/alice/dovecot-keywords")) as f:
+            lines = [line.split() for line in f]
+        equal(sorted(lines), sorted(
+            [str(i), w] for i, w in enumerate(w for _, w in lines)),
+            "lines of the table")
+        equal(len({w for _, w in lines}), 24, "words")
+
+
 tap.main()

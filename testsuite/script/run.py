@@ -15,6 +15,10 @@ A .t file holds cases; each starts with "=== name" and has sections:
                 none, because the script does not compile
   --- errors    expected standard error without quoted lines; absent: none.
                 The script's file is called "script"
+  --- check     arguments of "tamis check", perhaps none: the script is not
+                run, and instead of plan and errors
+  --- warnings  is the output of check without quoted lines, and "exit N"
+                unless N is 0
   --- code      expected output of "tamis dump"; not looked at when absent
 
 A line "#" in front of the first case is a comment; "# needs: CAPABILITY"
@@ -32,7 +36,7 @@ import tempfile
 # Local zone of all runs: +0530, in summer +0630.
 ZONE = "WIN-5:30SUM,M3.5.0,M10.5.0"
 
-EXPECTED = ("plan", "errors", "code")
+EXPECTED = ("plan", "errors", "warnings", "code")
 
 
 class Case:
@@ -91,6 +95,15 @@ def brief(errors):
     return re.sub(r"^    .*\n", "", errors, flags=re.M)
 
 
+def perform_check(case, cwd):
+    options = shlex.split("".join(case.sections["check"]))
+    run = tamis(cwd, "check", *options, "script")
+    out = brief(text(run.stdout + run.stderr))
+    if run.returncode:
+        out += "exit %d\n" % run.returncode
+    return {"warnings": out}
+
+
 def perform(case, message):
     """What the case gives: a dict of sections, and complaints."""
     bad = []
@@ -103,6 +116,8 @@ def perform(case, message):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as f:
                 f.write(data)
+        if "check" in case.sections:
+            return perform_check(case, cwd), bad
         options = shlex.split("".join(case.sections.get("options", [])))
         run = tamis(cwd, "run", "script", "message", *options)
         got = {"plan": text(run.stdout), "errors": brief(text(run.stderr))}
@@ -141,7 +156,7 @@ def rewrite(path, preamble, cases, results):
         for case, (got, _) in zip(cases, results):
             f.write("=== %s\n" % case.name)
             files = [s for s in case.sections if s.startswith("file ")]
-            for section in ["script", *files, "message", "options"]:
+            for section in ["script", *files, "message", "options", "check"]:
                 if section in case.sections:
                     head = " ".join([section, *case.modes[section]])
                     f.write("--- %s\n" % head)

@@ -41,6 +41,47 @@ check "check: one of two is bad" 1 "bad.sieve:1:5: error: *" \
 check "check: the line, and a caret below" 1 "bad.sieve:1:5: *
     keep
         ^" "$tamis" check bad.sieve
+echo 'require "copy"; keep;' > warn.sieve
+check "check: a warning is no failure" 0 "*warning: *unused-require*" \
+	"$tamis" check warn.sieve
+check "check: --werror" 1 "*unused-require*" "$tamis" check --werror warn.sieve
+check "check: --no-warn" 0 "" "$tamis" check --no-warn unused-require warn.sieve
+check "check: --no-warn, unknown name" 64 "*--list-warnings*" \
+	"$tamis" check --no-warn frop warn.sieve
+check "check: --list-warnings" 0 "*unused-require *" \
+	"$tamis" check --list-warnings
+check "check: --separator" 64 "*/ or .*" \
+	"$tamis" check --separator x warn.sieve
+check "check: --json, nothing" 0 "[]" "$tamis" check --json good.sieve
+# json NAME STATUS EXPECTED FILE...: the values of each object, a line each
+json() {
+	title=$1 exit=$2 values=$3
+	shift 3
+	check "$title: exit status" "$exit" "*" sh -c \
+		'"$0" check --json "$@" > out.json' "$tamis" "$@"
+	check "$title" 0 "$values" ${PYTHON3:-/usr/bin/python3} -c '
+import json, sys
+for d in json.load(open("out.json")):
+    print(*(repr(v) for v in d.values()))'
+}
+json "check: --json, a warning" 0 \
+	"'warn.sieve' 1 9 'warning' 'unused-require' * 'remove it' 'require *;'" \
+	warn.sieve
+json "check: --json, several files" 1 "'bad.sieve' 1 5 'error' 'syntax' *
+'none.sieve' 0 0 'error' 'unreadable' 'No such file*' '' ''" \
+	bad.sieve good.sieve none.sieve
+printf 'keep "\\\\\303\244\tx\177 \377"; frop;' > ctl.sieve
+json "check: --json, odd octets" 1 "*'script' *'keep ?????*?tx? ?*
+*frop*" ctl.sieve
+check "check: --json, the keys" 0 "*ok*" ${PYTHON3:-/usr/bin/python3} -c '
+import json
+d = json.load(open("out.json"))[0]
+assert list(d) == ["file", "line", "column", "severity", "name", "message",
+                   "hint", "source"]
+assert "\x7f" not in open("out.json").read()
+print("ok")'
+check "check: --json, full disk" 1 "*cannot write*" \
+	sh -c "'$tamis' check --json good.sieve > /dev/full"
 check "check: no such file" 1 "none.sieve: No such file*" \
 	"$tamis" check none.sieve
 check "check: a directory" 1 "*: *" "$tamis" check .

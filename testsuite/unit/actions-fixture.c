@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "lib/log.h"
+#include "mailstore/quota.h"
 
 struct tape tape;
 
@@ -77,6 +78,8 @@ tape_stage(struct store_txn *t, const struct store_target *to,
 	tape_note("stage", user, to->mailbox);
 	if (tape_fails("perm", user, to->mailbox))
 		return fail_perm(why, "5.1.1", "tape: perm");
+	if (tape_fails("full", user, to->mailbox) && !to->quota->ignore)
+		return quota_full(why);
 	if (tape_fails("stage", user, to->mailbox))
 		return fail_temp(why, "4.3.1", "tape: stage");
 	if (!tape_exists(tape.arena, &acct, to->mailbox, &there, why))
@@ -188,7 +191,7 @@ send_fake(void *ctx, const struct out_message *m, struct fail *why)
 /* --- fixture ------------------------------------------------------------ */
 
 static const struct conf *
-load_conf(struct arena *a, struct str dir, const char *more)
+load_conf(struct arena *a, struct str dir, bool track, const char *more)
 {
 	struct conf_messages messages = { 0 };
 	struct str path = scratch_write(a, dir, "imapd.conf",
@@ -198,8 +201,9 @@ load_conf(struct arena *a, struct str dir, const char *more)
 		"servername: host.example\n"
 		"sievedir: %s/sieve\n"
 		"defaultdomain: example.org\n"
+		"tracking_backend: %s\n"
 		"%s",
-		dir.p, dir.p, dir.p, more));
+		dir.p, dir.p, dir.p, track ? "sqlite" : "off", more));
 	const struct conf *conf = conf_load(a, path.p, NULL, &messages);
 
 	if (conf == NULL)
@@ -211,7 +215,7 @@ void
 make_deliver(struct fixture *f, const char *more)
 {
 	deliver_free(f->d);
-	f->conf = load_conf(f->arena, f->dir, more);
+	f->conf = load_conf(f->arena, f->dir, f->track, more);
 	f->d = deliver_new(f->arena, f->conf, send_fake, &f->out);
 	deliver_set_store(f->d, &store_tape);
 }
@@ -300,13 +304,13 @@ transaction(struct fixture *f, size_t first, size_t n)
 {
 	struct str bytes = str_printf(f->arena,
 	    "Return-Path: <s@example.net>\n"
-	    "Received: by host.example;\n\tThu, 1 Jan 1970 00:00:00 +0000\n"
+	    "Received: by host.example;\n\tThu, 1 Jan 1970 00:00:0%u +0000\n"
 	    "%.*s",
-	    STR_ARG(f->header));
+	    f->attempt % 10, STR_ARG(f->header));
 
 	return (struct deliver_txn){
-		.id = S("T1"),
-		.start_us = 1000000000LL * 1000000,
+		.id = str_printf(f->arena, "T%u", f->attempt + 1),
+		.start_us = (1000000000LL + f->attempt) * 1000000,
 		.sender = S("s@example.net"),
 		.peer = S("[192.0.2.1]"),
 		.bytes = bytes,

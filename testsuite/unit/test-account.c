@@ -10,100 +10,7 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
-#include <ftw.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "conf/account.h"
-#include "lib/arena.h"
-#include "lib/fs.h"
-#include "lib/io.h"
-
-#define LENGTH(v) (sizeof(v) / sizeof((v)[0]))
-
-struct state {
-	struct arena *arena;
-	struct accounts *accounts;
-	char dir[64];
-};
-
-static int
-setup(void **state)
-{
-	struct state *s = test_calloc(1, sizeof(*s));
-
-	s->arena = arena_new("test", 0);
-	snprintf(s->dir, sizeof(s->dir), "/tmp/test-account.XXXXXX");
-	assert_non_null(mkdtemp(s->dir));
-	*state = s;
-	return 0;
-}
-
-static int
-remove_one(const char *p, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(p);
-}
-
-static int
-teardown(void **state)
-{
-	struct state *s = *state;
-
-	nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	accounts_close(s->accounts);
-	arena_free(s->arena);
-	test_free(s);
-	return 0;
-}
-
-static const char *
-in_dir(struct state *s, const char *name)
-{
-	return str_printf(s->arena, "%s/%s", s->dir, name).p;
-}
-
-static void
-make_dir(struct state *s, const char *name)
-{
-	struct fail why;
-
-	assert_true(fs_mkdir_p(in_dir(s, name), 0700, &why));
-}
-
-static struct conf *
-load(struct state *s, const char *text)
-{
-	const char *path = in_dir(s, "imapd.conf");
-	struct conf_messages m;
-	struct conf *conf;
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(fd >= 0);
-	dprintf(fd,
-	    "configdirectory: %s\n"
-	    "partition-one: %s/one\npartition-two: %s/two\n%s",
-	    s->dir, s->dir, s->dir, text);
-	io_close(&fd);
-	conf = conf_load(s->arena, path, NULL, &m);
-	for (size_t i = 0; i < m.n; i++)
-		print_message("# %.*s\n", STR_ARG(m.v[i].text));
-	assert_non_null(conf);
-	return conf;
-}
-
-/* Valid until the next call. */
-static struct accounts *
-open_all(struct state *s, const struct conf *conf)
-{
-	accounts_close(s->accounts);
-	s->accounts = accounts_open(s->arena, conf);
-	return s->accounts;
-}
+#include "testsuite/unit/account-fixture.h"
 
 static void
 names(void **state)
@@ -372,7 +279,7 @@ static const struct {
 	{ PATH("/%d/x"), STR("joe"), STR("a/b"), "", "" },
 	{ PATH("/h/%u"), STR("joe"), STR("a/b"), "", "" },
 	{ PATH("%h/.s"), STR("nohome"), STR(""), "", "" },
-	{ PATH("%h/.s"), STR("joe"), STR(""), "", "/home/joe/.s" },
+	{ PATH("%h/.s"), STR("joe"), STR(""), "", "/h/joe/.s" },
 	{ PATH("{configdirectory}/%n"), STR("joe"), STR(""), "", "=joe" },
 };
 
@@ -392,7 +299,7 @@ scripts(void **state)
 		struct account_script got;
 
 		if (str_eq(acct.local, S("joe")))
-			acct.home = S("/home/joe");
+			acct.home = S("/h/joe");
 		if (acct.domain.len > 0)
 			acct.user = str_printf(s->arena, "%.*s@%.*s",
 			    STR_ARG(acct.local), STR_ARG(acct.domain));

@@ -223,6 +223,9 @@ static const struct {
 	{ STR("sieve_script_path: /%x\n"), NULL,
 	    "f:3: error: sieve_script_path: \"/%x\" has a % that is "
 	    "not %u, %n, %d, %h or %%\n" },
+	{ STR("sieve_before: /a /%x\n"), NULL,
+	    "f:3: error: sieve_before: \"/%x\" has a % that is "
+	    "not %u, %n, %d, %h or %%\n" },
 	{ STR("servername: a b\n"), NULL,
 	    "f:3: error: servername: \"a b\" is no host name\n" },
 	{ STR("partition-a: /q\n"), NULL,
@@ -249,11 +252,15 @@ static const struct {
 	    "\"f\" line 3\n" },
 	{ STR("x_partition-a: /x\n"), "x", "" },
 	{ STR("x_partition-a: x\n"), "y", "" },
+	{ STR("xlist-junk: A\nXLIST-Junk: B\n"), NULL,
+	    "f:4: error: \"xlist-junk\" is set a second time; first "
+	    "in \"f\" line 3\n" },
+	{ STR("xlist-: A\n"), NULL, "f:3: error: xlist- needs a flag\n" },
 	{ STR("x_munge8bit: 1\n"), "x",
 	    "f:3: warning: munge8bit is not honoured by this "
 	    "version\n" },
-	{ STR("lmtp_fuzzy_mailbox_match: 1\n"), "lmtp",
-	    "f:3: warning: lmtp_fuzzy_mailbox_match is not honoured "
+	{ STR("lmtp_strict_rfc2821: 0\n"), "lmtp",
+	    "f:3: warning: lmtp_strict_rfc2821 is not honoured "
 	    "by this version\n" },
 	/* other names */
 	{ STR("imapidlepoll: 1m\nsasl_mech_list: PLAIN\n"
@@ -282,15 +289,15 @@ static const struct {
 	    "f:4: error: \"strange\" is set a second time\n" },
 	/* not honoured */
 	{ STR("munge8bit: 0\nduplicatesuppression: no\n"
-	      "sieve_vacation_min_response: 259200\n"
+	      "sieve_duplicate_max_expiration: 7776000\n"
 	      "postmaster: POSTMASTER\nlmtp_strict_rfc2821: t\n"),
 	    NULL, "" },
-	{ STR("munge8bit: 1\nsieve_vacation_min_response: 4d\n"
+	{ STR("munge8bit: 1\nsieve_duplicate_max_expiration: 4d\n"
 	      "iolog: yes\nreject8bit: maybe\n"),
 	    NULL,
 	    "f:3: warning: munge8bit is not honoured by this "
 	    "version\n"
-	    "f:4: warning: sieve_vacation_min_response is not "
+	    "f:4: warning: sieve_duplicate_max_expiration is not "
 	    "honoured by this version\n"
 	    "f:5: warning: iolog is not honoured by this version\n"
 	    "f:6: warning: reject8bit is not honoured by this "
@@ -301,9 +308,7 @@ static const struct {
 	    "is autocreate_quota\n" },
 	{ STR("createonpost: 1\n"), NULL,
 	    "f:3: warning: createonpost is deprecated; its name is "
-	    "autocreate_post\n"
-	    "f:3: warning: autocreate_post is not honoured by this "
-	    "version\n" },
+	    "autocreate_post\n" },
 	{ STR("createonpost: 0\n"), NULL,
 	    "f:3: warning: createonpost is deprecated; its name is "
 	    "autocreate_post\n" },
@@ -374,6 +379,53 @@ effects(void **state)
 			fail_msg("case %zu: %s %.*s", i,
 			    conf_cstr(c, cases[i].id), STR_ARG(origin));
 	}
+}
+
+/* An old name sets what the new one does. */
+static void
+deprecated(void **state)
+{
+	struct state *s = *state;
+	struct conf *c;
+
+	c = load(s, S("autocreatequota: 5\n"), NULL);
+	assert_int_equal(conf_int(c, SETTING_autocreate_quota), 5120);
+	c = load(s, S("autocreatequota: 5\nx_autocreatequota: 2M\n"), "x");
+	assert_int_equal(conf_int(c, SETTING_autocreate_quota), 2 << 20);
+	c = load(s, S("autocreatequota: 5\nautocreate_quota: 6\n"), NULL);
+	assert_null(c);
+}
+
+static void
+special_uses(void **state)
+{
+	static const struct {
+		const char *flag, *folder;
+	} is[] = {
+		{ "\\Sent", "Sent Items" },
+		{ "\\snoozed", "Later" },
+		{ "\\Junk", "Spam" },
+	};
+	struct conf *c = load(*state,
+	    S("xlist-SENT: Sent Items\nxlist-snoozed: Later\n"
+	      "x_xlist-junk: Spam\nxlist-junk: Junk\n"),
+	    "x");
+	const struct conf_use *uses;
+	struct buf shown;
+	size_t n;
+
+	assert_non_null(c);
+	uses = conf_uses(c, &n);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(uses[i].flag, str_c(is[i].flag)) ||
+		    !str_eq(uses[i].folder, str_c(is[i].folder)))
+			fail_msg("%zu: %.*s", i, STR_ARG(uses[i].flag));
+	buf_init(&shown, 1 << 16);
+	conf_print(c, true, &shown);
+	assert_true(
+	    str_find(buf_str(&shown), S("xlist-Sent: Sent Items  # ")) >= 0);
+	buf_free(&shown);
 }
 
 static void
@@ -627,6 +679,8 @@ main(void)
 		TEST(defaults),
 		TEST(lines),
 		TEST(effects),
+		TEST(special_uses),
+		TEST(deprecated),
 		TEST(partitions),
 		TEST(required),
 		TEST(includes),

@@ -184,6 +184,67 @@ creating(void **state)
 	assert_string_equal(stored(f, "eva").p, "INBOX");
 }
 
+/* An account is full or not; no mailbox of it is less full. */
+static void
+over_quota(void **state)
+{
+	static const struct {
+		const char *script, *failing, *stored, *sent;
+		bool ok;
+	} cases[] = {
+		{ "keep;", "full joe:INBOX", "", "", false },
+		{ RF "fileinto \"there\";", "full joe:there", "", "", false },
+		/* a script that is wrong does not help */
+		{ "nonsense;", "full joe:INBOX", "", "", false },
+		/* nothing goes out that would go out again */
+		{ "redirect \"a@example.com\"; keep;", "full joe:INBOX", "", "",
+		    false },
+		/* these need no room */
+		{ "discard;", "full joe:INBOX", "", "", true },
+		{ "redirect \"a@example.com\";", "full joe:INBOX", "",
+		    "a@example.com", true },
+		/* one went out: what has to stay here is stored */
+		{ "redirect \"a@example.com\"; redirect \"perm@x.example\";",
+		    "full joe:INBOX", FAILED, "a@example.com", true },
+		{ "keep;", "", "INBOX", "", true },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+		const struct deliver_result *r = &f->result[0];
+		size_t k = i / 2;
+		bool perm = i % 2 == 1;
+
+		make_deliver(
+		    f, perm ? "lmtp_over_quota_perm_failure: yes\n" : "");
+		tape.mailboxes.n = tape.failing.n = f->nrcpt = 0;
+		strlist_add(f->arena, &tape.mailboxes, S("joe:there"));
+		strlist_add(f->arena, &tape.failing, str_c(cases[k].failing));
+		add(f, person(f, "joe", "", cases[k].script));
+		deliver(f);
+		if (r->ok != cases[k].ok)
+			fail_msg("case %zu: ok %d", i, r->ok);
+		if (!r->ok &&
+		    (r->why.code != (perm ? 552 : 452) ||
+			r->why.class != (perm ? FAIL_PERM : FAIL_TEMP) ||
+			strcmp(r->why.status, perm ? "5.2.2" : "4.2.2") != 0))
+			fail_msg(
+			    "case %zu: %d %s", i, r->why.code, r->why.status);
+		if (!str_eq(stored(f, "joe"), str_c(cases[k].stored)) ||
+		    !str_eq(sent(f), str_c(cases[k].sent)))
+			fail_msg("case %zu: stored %s, sent %s", i,
+			    stored(f, "joe").p, sent(f).p);
+	}
+	/* IGNOREQUOTA */
+	f->nrcpt = 0;
+	tape.failing.n = 0;
+	strlist_add(f->arena, &tape.failing, S("full joe:INBOX"));
+	add(f, person(f, "joe", "", "keep;"));
+	f->rcpt[0].ignore_quota = true;
+	deliver(f);
+	assert_string_equal(stored(f, "joe").p, "INBOX");
+}
+
 static void
 separator(void **state)
 {
@@ -403,6 +464,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(one_recipient),
 		T(creating),
+		T(over_quota),
 		T(separator),
 		T(including),
 		T(without_script),

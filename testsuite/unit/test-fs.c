@@ -5,11 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/fs.h"
@@ -36,7 +41,7 @@ setup(void **state)
 }
 
 static const char *const leftovers[] = { "f", "g", "link", "fifo", "sub/f",
-	"sub", "up", "m/n/o", "m/n", "m" };
+	"sub", "up", "dangling", "m/n/o", "m/n", "m" };
 
 static int
 teardown(void **state)
@@ -80,7 +85,96 @@ static const struct {
 	{ "up/f", ELOOP },
 	{ "f/x", ENOTDIR },
 	{ "fifo", 0 },
+	{ ".", 0 },
+	{ "", ENOENT },
+	{ "sub//f", 0 },
+	{ "up", ELOOP },
+	{ "none/x", ENOENT },
 };
+
+/* The same table for openat2 and for what stands in for it. */
+static bool
+opens_as_said(struct dir *d, bool openat2)
+{
+	for (size_t i = 0; i < COUNT(opens); i++) {
+		bool dots = strcmp(opens[i].path, "sub/../f") == 0;
+		int want = dots && !openat2 ? EXDEV : opens[i].err, fd, err;
+
+		errno = 0;
+		fd = fs_open_beneath(d->fd, opens[i].path, O_RDONLY, 0);
+		err = fd < 0 ? errno : 0;
+		if (err != want)
+			print_error("%s: %s\n", opens[i].path, strerror(err));
+		if (err != want ||
+		    (fd >= 0 && !(fcntl(fd, F_GETFD) & FD_CLOEXEC)))
+			return false;
+		io_close(&fd);
+	}
+	return true;
+}
+
+/* From now on this process has an older kernel. */
+static bool
+without_openat2(uint32_t error)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { COUNT(code), code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static int
+open_in_old_kernel(struct dir *d, uint32_t error)
+{
+	int fd;
+
+	if (!without_openat2(error))
+		return 77;
+	if (syscall(SYS_openat2, d->fd, "f", NULL, 0) != -1 ||
+	    (uint32_t)errno != error || !opens_as_said(d, false))
+		return 1;
+	/* nothing is made through a link, and what is there is not taken */
+	fd = fs_open_beneath(d->fd, "up/g", O_WRONLY | O_CREAT, 0600);
+	if (fd >= 0 || errno != ELOOP)
+		return 2;
+	fd = fs_open_beneath(d->fd, "dangling", O_WRONLY | O_CREAT, 0600);
+	if (fd >= 0 || errno != ELOOP)
+		return 3;
+	fd = fs_open_beneath(d->fd, "f", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd >= 0 || errno != EEXIST)
+		return 4;
+	fd = fs_open_beneath(d->fd, "g", O_WRONLY | O_CREAT | O_EXCL, 0640);
+	return fd >= 0 ? 0 : 5;
+}
+
+static void
+in_old_kernel(struct dir *d, uint32_t error)
+{
+	pid_t pid = fork();
+	int status, before = fcntl(d->fd, F_DUPFD, 0);
+
+	close(before);
+	if (pid == 0) {
+		int rc = open_in_old_kernel(d, error);
+		int after = fcntl(d->fd, F_DUPFD, 0);
+
+		/* the file made last is open still, nothing else is */
+		_exit(rc != 0 || after == before + 1 ? rc : 6);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		print_message("no seccomp here\n");
+	else if (WEXITSTATUS(status) != 0)
+		fail_msg("step %d", WEXITSTATUS(status));
+}
 
 static void
 test_open(void **state)
@@ -93,19 +187,11 @@ test_open(void **state)
 	assert_int_equal(symlinkat("f", d->fd, "link"), 0);
 	assert_int_equal(symlinkat("sub", d->fd, "up"), 0);
 	assert_int_equal(mkfifoat(d->fd, "fifo", 0600), 0);
-	for (size_t i = 0; i < COUNT(opens); i++) {
-		int fd;
-
-		errno = 0;
-		fd = fs_open_beneath(d->fd, opens[i].path, O_RDONLY, 0);
-		check_num(i, "opened", fd >= 0, opens[i].err == 0);
-		if (fd < 0)
-			check_num(i, "errno", (uint64_t)errno,
-			    (uint64_t)opens[i].err);
-		else
-			assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-		io_close(&fd);
-	}
+	assert_int_equal(symlinkat("none", d->fd, "dangling"), 0);
+	assert_true(opens_as_said(d, true));
+	in_old_kernel(d, ENOSYS);
+	unlinkat(d->fd, "g", 0);
+	in_old_kernel(d, EPERM);
 	assert_int_equal(fs_open_dir("/none/such"), -1);
 }
 

@@ -269,6 +269,12 @@ test_special_use(void **state)
 	assert_string_equal(use_of(w, "Trash", "\\Trash"), "");
 	assert_string_equal(use_of(w, "", "\\Junk"), "");
 	assert_string_equal(use_of(w, "", "\\All"), "");
+	/* several mailboxes with one use: RFC 8579 s. 4 */
+	put(w, "special-use\t\\Junk\tGone\nspecial-use\t\\Junk\tBin\n"
+	       "special-use\t\\Junk\tSpam\n");
+	assert_string_equal(use_of(w, "", "\\Junk"), "Bin");
+	assert_string_equal(use_of(w, "Spam", "\\Junk"), "Spam");
+	assert_string_equal(use_of(w, "Trash", "\\Junk"), "");
 }
 
 static void

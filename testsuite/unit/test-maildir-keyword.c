@@ -271,6 +271,44 @@ test_nul(void **state)
 	assert_int_equal(stat_of(file).st_size, 14);
 }
 
+/* One file for each message, without its flags in the name. */
+static void
+test_courier(void **state)
+{
+	struct world *w = *state;
+	struct store_target target = to(w, "A");
+	const char *dir = at(w, "joe/.A/courierimapkeywords");
+
+	chmod(w->root.p, 0750);
+	w->options.keywords = KEYWORDS_COURIER;
+	target.create = true;
+	target.flags = flags(w, "\\Seen $Label1 bad(name other");
+	assert_non_null(deliver(w, &target));
+	assert_string_equal(
+	    read_file(w, str_printf(w->a, "%s/%s", dir, only_entry(w, dir)).p),
+	    "$Label1\nother\n");
+	assert_int_equal(stat_of(dir).st_mode, S_IFDIR | 0750);
+	assert_true(str_starts(str_c(only_entry(w, at(w, "joe/.A/cur"))),
+	    str_printf(w->a, "%s:2,", only_entry(w, dir))));
+	assert_int_equal(access(at(w, "joe/.A/dovecot-keywords"), F_OK), -1);
+	assert_int_equal(entries(at(w, "joe/.A/tmp")), 0);
+	/* no system flag: stays in new/ */
+	target.seq = 1;
+	target.flags = flags(w, "$Label2");
+	assert_non_null(deliver(w, &target));
+	assert_int_equal(entries(at(w, "joe/.A/new")), 1);
+	assert_int_equal(entries(dir), 2);
+	/* what is in the way keeps no message away */
+	target = to(w, "INBOX");
+	target.flags = flags(w, "$Label2");
+	make_file(at(w, "joe/courierimapkeywords"), "");
+	assert_non_null(deliver(w, &target));
+	w->options.keywords = KEYWORDS_NONE;
+	target.seq = 2;
+	assert_non_null(deliver(w, &target));
+	assert_int_equal(entries(at(w, "joe/new")), 2);
+}
+
 int
 main(void)
 {
@@ -282,6 +320,7 @@ main(void)
 		WORLD_TEST(test_held_many),
 		WORLD_TEST(test_odd_tables),
 		WORLD_TEST(test_nul),
+		WORLD_TEST(test_courier),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,7 @@ static const struct {
 	const char *status;
 } errnos[] = {
 	{ ENOSPC, 452, "4.3.1" },
-	{ EDQUOT, 452, "4.3.1" },
+	{ EDQUOT, 452, "4.2.2" },
 	{ EFBIG, 452, "4.3.1" },
 	{ EIO, 451, "4.3.0" },
 	{ EACCES, 451, "4.3.0" },

@@ -140,7 +140,10 @@ static const struct {
 	{ STR("subscriptions.lock"), STR("") },
 	{ STR("tamis-mailboxes"), STR("") },
 	{ STR("maildirsize"), STR("") },
+	{ STR("dovecot.index.cache"), STR("") },
 	{ STR("Current"), STR("Current") },
+	{ STR("dovecot-users"), STR("dovecot-users") },
+	{ STR("tamis-dev"), STR("tamis-dev") },
 };
 
 static void

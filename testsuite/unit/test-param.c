@@ -104,9 +104,15 @@ test_rcpt(void **state)
 	static const struct {
 		struct str text;
 		int code;
+		bool ignore_quota;
 	} cases[] = {
 		{ STR(""), 0 },
 		{ STR("  "), 0 },
+		{ STR(" IGNOREQUOTA"), 0, true },
+		{ STR(" ignoreQuota  "), 0, true },
+		{ STR(" IGNOREQUOTA=yes"), 501 },
+		{ STR(" IGNOREQUOTA IGNOREQUOTA"), 501 },
+		{ STR(" IGNOREQUOTA SIZE=1"), 555 },
 		{ STR(" NOTIFY=NEVER"), 555 },
 		{ STR(" ORCPT=rfc822;bob@x.org"), 555 },
 		{ STR(" SIZE=1"), 555 },
@@ -116,10 +122,13 @@ test_rcpt(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
+		struct param_rcpt got;
 		struct fail why;
-		bool ok = param_parse_rcpt(cases[k].text, &why);
+		bool ok = param_parse_rcpt(cases[k].text, &got, &why);
 
 		expect_code(k, ok, cases[k].code, &why);
+		if (ok && got.ignore_quota != cases[k].ignore_quota)
+			fail_msg("case %zu: wrong value", k);
 	}
 }
 

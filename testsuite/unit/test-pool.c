@@ -168,7 +168,7 @@ open_client(struct bed *b)
 /* --- the one who is asked ------------------------------------------------ */
 
 static uint64_t
-asked(struct bed *b)
+asked_by(struct bed *b, struct ipc *asker)
 {
 	struct ipc_record r;
 	struct wire w;
@@ -176,11 +176,17 @@ asked(struct bed *b)
 	uint32_t n;
 
 	pump(b);
-	assert_int_equal(ipc_get(&b->ask, &r), 1);
+	assert_int_equal(ipc_get(asker, &r), 1);
 	assert_int_equal(r.type, IPC_ASK);
 	w = (struct wire){ .rest = r.payload };
 	assert_true(record_get_ask_head(&w, &id, &n));
 	return id;
+}
+
+static uint64_t
+asked(struct bed *b)
+{
+	return asked_by(b, &b->ask);
 }
 
 static void
@@ -318,6 +324,43 @@ test_second_answer(void **state)
 	say(b, client, "DATA\r\n");
 	hear(b, client, "354 ");
 	close(client);
+}
+
+/* One asker is stuck: the next session's question goes to another. When that
+ * one dies, what it had is asked again where somebody is left. */
+static void
+test_two_askers(void **state)
+{
+	struct bed *b = *state;
+	struct ipc second = join(b, ROLE_ASK, NO_PID);
+	int one = open_client(b), two = open_client(b);
+	struct ipc *stuck = &b->ask, *other = &second, swap;
+	uint64_t id, first;
+
+	say(b, one, "MAIL FROM:<>\r\nRCPT TO:<a@x>\r\n");
+	/* either may be the first of two that are idle */
+	if (b->f.conns->next->asker != b->f.peers) {
+		first = asked_by(b, stuck);
+	} else {
+		first = asked_by(b, other);
+		swap = *stuck;
+		*stuck = *other;
+		*other = swap;
+	}
+	say(b, two, "MAIL FROM:<>\r\nRCPT TO:<b@x>\r\n");
+	id = asked_by(b, other);
+	assert_true(id != first);
+	hear(b, two, "");
+	ipc_close(other);
+	pump(b);
+	id = asked(b);
+	answer(b, id, 0, NULL);
+	hear(b, two, "250 2.1.0 Ok\r\n250 2.1.5 ");
+	hear(b, one, "");
+	answer(b, first, 0, NULL);
+	hear(b, one, "250 2.1.0 Ok\r\n250 2.1.5 ");
+	close(one);
+	close(two);
 }
 
 /* What was final stays; the rest alone; then without script; then 451. */
@@ -672,6 +715,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_answer_for_another),
 		TEST(test_second_answer),
+		TEST(test_two_askers),
 		TEST(test_kills),
 		TEST(test_done_too_soon),
 		TEST(test_last),

@@ -62,11 +62,27 @@ check_cmd(const struct sieve_cmd *cmd)
 		fail_msg("%s: letter p needs class @address-part", cmd->name);
 }
 
+/* The signature a command has when its tag "with" is there, which may choose
+ * another operation. */
+static const char *
+sig_of(const struct sieve_cmd *cmd, const char *with)
+{
+	const struct sieve_ext *ext;
+
+	for (size_t i = 0; with != NULL && (ext = ext_at(i)) != NULL; i++)
+		for (const struct sieve_tag *t = ext->tags;
+		     t != NULL && t->name != NULL; t++)
+			if (t->op != NULL && strcmp(t->name, with) == 0 &&
+			    word_in(t->on, cmd->name))
+				return t->op->sig;
+	return cmd->op != NULL ? cmd->op->sig : "";
+}
+
 /* Does the tag stand on this command, and does its operand fit there? */
 static bool
 check_tag_on(const struct sieve_tag *tag, const struct sieve_cmd *cmd)
 {
-	const char *sig = cmd->op != NULL ? cmd->op->sig : "";
+	const char *sig = sig_of(cmd, tag->with);
 
 	if (!word_in(tag->on, cmd->name) && !words_meet(tag->on, cmd->classes))
 		return false;
@@ -97,6 +113,8 @@ check_tag(const struct sieve_tag *tag)
 	if (tag->match != NULL &&
 	    ext_match_type(str_c(tag->match->name)) != tag->match)
 		fail_msg(":%s: match type is not in matches", tag->name);
+	if (tag->op != NULL && ext_op(str_c(tag->op->name)) != tag->op)
+		fail_msg(":%s: op is not in ops", tag->name);
 	if (tag->part != NULL && ext_part(str_c(tag->part->name)) != tag->part)
 		fail_msg(":%s: part is not in parts", tag->name);
 }

@@ -112,6 +112,7 @@ svtest_fail(struct sieve_vm *vm, struct svtest *t, struct str reason)
 		t->case_reason = str_printf(t->arena, "line %u: %.*s",
 		    vm->prog->code[vm->at].line, STR_ARG(reason));
 	t->case_failed = true;
+	vm->loop = NULL;
 	/* in a script that was included: end that one */
 	vm->pc = vm->frames == NULL ? t->case_end : vm->prog->ncode;
 	return true;
@@ -248,6 +249,9 @@ init(struct svtest *t, struct arena *arena, const char *path,
 			.location = S("MS"),
 			.phase = S("post"),
 			.mailbox_exists = svtest_mailbox_exists,
+			.special_use = svtest_special_use,
+			.mailbox_by_id = svtest_mailbox_by_id,
+			.metadata = svtest_metadata,
 			.script = svtest_included,
 			.recover = recover,
 			.ctx = t,

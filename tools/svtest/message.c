@@ -162,8 +162,7 @@ take_stored(struct svtest *t, struct str mailbox, uint64_t n)
 	struct fail why;
 	struct str name;
 
-	if (!mailbox_name(
-		t->arena, LAYOUT_MAILDIRPP, mailbox, '.', &name, &why))
+	if (!svtest_mailbox_name(t, mailbox, &name, &why))
 		return false;
 	for (; c != NULL; c = c->next)
 		if (c->staged.final && str_eq(c->staged.mailbox, name) &&

@@ -102,18 +102,6 @@ send_mail(void *ctx, const struct out_message *m, struct fail *why)
 	return true;
 }
 
-bool
-svtest_mailbox_exists(void *ctx, struct str mailbox)
-{
-	struct svtest *t = ctx;
-	struct fail why;
-	struct str name;
-
-	return mailbox_name(
-		   t->arena, LAYOUT_MAILDIRPP, mailbox, '.', &name, &why) &&
-	       strlist_has(&t->mailboxes, name);
-}
-
 /* The store in memory asks which mailboxes are missing. */
 static struct strlist *
 missing(struct svtest *t, const struct plan *plan)
@@ -124,8 +112,7 @@ missing(struct svtest *t, const struct plan *plan)
 
 	for (const struct intent *in = plan->first; in != NULL; in = in->next)
 		if (in->verb == INTENT_STORE &&
-		    mailbox_name(t->arena, LAYOUT_MAILDIRPP, in->target, '.',
-			&name, &why) &&
+		    svtest_mailbox_name(t, in->target, &name, &why) &&
 		    !strlist_has(&t->mailboxes, name))
 			strlist_add(t->arena, list, name);
 	return list;
@@ -336,50 +323,6 @@ exec_reset(struct sieve_vm *vm, const uint64_t *v)
 	return true;
 }
 
-/* --- mailboxes ----------------------------------------------------------- */
-
-static bool
-exec_create(struct sieve_vm *vm, const uint64_t *v)
-{
-	struct svtest *t = svtest_of(vm);
-	struct fail why;
-	struct str name;
-
-	if (t == NULL)
-		return vm_fail(vm, "test_mailbox_create: no test suite");
-	if (!mailbox_name(t->arena, LAYOUT_MAILDIRPP, vm_string(vm, v[0]), '.',
-		&name, &why))
-		return svtest_fail(vm, t, str_c(why.text));
-	if (!strlist_has(&t->mailboxes, name))
-		strlist_add(t->arena, &t->mailboxes, name);
-	return true;
-}
-
-static bool
-exec_delete(struct sieve_vm *vm, const uint64_t *v)
-{
-	struct svtest *t = svtest_of(vm);
-
-	(void)v;
-	if (t == NULL)
-		return vm_fail(vm, "test_mailbox_delete: no test suite");
-	return svtest_fail(vm, t, S("mailboxes cannot be deleted"));
-}
-
-static bool
-exec_metadata(struct sieve_vm *vm, const uint64_t *v)
-{
-	struct svtest *t = svtest_of(vm);
-	struct str name;
-
-	if (t == NULL)
-		return vm_fail(vm, "test_imap_metadata_set: no test suite");
-	name = str_printf(vm_brief(vm), "%.*s:%.*s",
-	    STR_ARG(vm_string(vm, v[1])), STR_ARG(vm_string(vm, v[2])));
-	svtest_pair_set(t->arena, &t->annotations, name, vm_string(vm, v[3]));
-	return true;
-}
-
 const struct sieve_op op_test_result_execute = { "test_result_execute", "",
 	exec_execute, "T := the result can be carried out" };
 const struct sieve_op op_test_result_action = { "test_result_action", "fNm",
@@ -388,9 +331,3 @@ const struct sieve_op op_test_result_reset = { "test_result_reset", "",
 	exec_reset, "forget the result and what was sent" };
 const struct sieve_op op_test_result_print = { "test_result_print", "",
 	exec_print, "print the result" };
-const struct sieve_op op_test_mailbox_create = { "test_mailbox_create", "s",
-	exec_create, "make mailbox s" };
-const struct sieve_op op_test_mailbox_delete = { "test_mailbox_delete", "s",
-	exec_delete, "cannot be done" };
-const struct sieve_op op_test_imap_metadata_set = { "test_imap_metadata_set",
-	"fSss", exec_metadata, "annotation s of mailbox S := s" };

@@ -273,23 +273,25 @@ exec_run(struct sieve_vm *vm, const uint64_t *v)
 	return true;
 }
 
-/* One after the other as long as the implicit keep is left. */
+/* One after the other as long as keep is in effect; what they ask for is
+ * done when the last one has ended. */
 static bool
-run_chain(struct svtest *t, struct sieve_vm *vm, const struct sieve_list *list)
+run_chain(struct svtest *t, struct sieve_vm *vm, const struct sieve_list *list,
+    struct plan *all)
 {
-	bool last = false, keep = true;
+	bool keep = true;
 	struct plan *plan;
 
 	for (uint32_t i = 0; i < list->n && keep; i++) {
-		last = i + 1 == list->n;
-		if (!svtest_compile(t, vm_string(vm, list->v[i])) ||
-		    !svtest_run(t, &plan))
+		if (!svtest_compile(t, vm_string(vm, list->v[i])))
 			return false;
-		keep = plan->implicit_keep;
-		if (!svtest_execute(t, plan, last))
+		t->env.header = all->header;
+		if (!svtest_run(t, &plan))
 			return false;
+		keep = plan_chain(all, plan, S(""));
 	}
-	return true;
+	plan_chain_end(all);
+	return svtest_execute(t, all, true);
 }
 
 static bool
@@ -300,7 +302,8 @@ exec_multiscript(struct sieve_vm *vm, const uint64_t *v)
 	if (t == NULL || vm != t->vm)
 		return vm_fail(vm, "test_multiscript: this is no test suite");
 	svtest_forget(t);
-	vm->truth = run_chain(t, vm, vm_list(vm, v[0]));
+	vm->truth = run_chain(t, vm, vm_list(vm, v[0]), plan_new(t->arena));
+	t->env.header = NULL;
 	return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "mailstore/memory.h"
 #include "sieve/run.h"
+#include "sieve/scanner.h"
 #include "sieve/vm.h"
 
 struct sieve_cmd;
@@ -25,6 +26,14 @@ struct svtest_mail {
 struct svtest_pair {
 	struct svtest_pair *next;
 	struct str name, value;
+};
+
+/* What a mailbox that exists is for, and its id. */
+struct svtest_box {
+	struct svtest_box *next;
+	struct str name; /* canonical */
+	struct strlist uses;
+	struct str id; /* "": none */
 };
 
 /* Over all files. */
@@ -50,6 +59,7 @@ struct svtest {
 	/* what scripts see */
 	struct sieve_env env;
 	struct sieve_limits limits;
+	struct sieve_scanner spam, virus;
 	struct str orig_rcpt;
 	struct svtest_pair *config;
 
@@ -60,9 +70,10 @@ struct svtest {
 	struct strlist hinted; /* the same, with how to mend them */
 
 	/* what became of results */
-	uint32_t done; /* intents of vm->plan that were executed */
-	bool kept;     /* the implicit keep was */
-	struct strlist mailboxes;
+	uint32_t done;            /* intents of vm->plan that were executed */
+	bool kept;                /* the implicit keep was */
+	struct strlist mailboxes; /* canonical names */
+	struct svtest_box *boxes; /* of some of them */
 	struct memory_log store;
 	struct svtest_mail *outbox;
 	struct svtest_pair *annotations;
@@ -70,7 +81,19 @@ struct svtest {
 
 /* The file a script belongs to; NULL: it is no part of a test suite. */
 struct svtest *svtest_of(struct sieve_vm *);
+
+/* --- mailbox.c: what scripts ask --------------------------------------- */
+
 bool svtest_mailbox_exists(void *ctx, struct str mailbox);
+bool svtest_special_use(
+    void *ctx, struct str mailbox, struct str attr, struct str *out);
+bool svtest_mailbox_by_id(void *ctx, struct str id, struct str *out);
+bool svtest_metadata(
+    void *ctx, struct str mailbox, struct str name, struct str *value);
+
+/* The canonical name; false: it is none. */
+bool svtest_mailbox_name(
+    struct svtest *, struct str name, struct str *out, struct fail *why);
 
 /* Run a file; what came of it is printed and counted. */
 void svtest_file(const char *path, struct svtest_count *);
@@ -118,6 +141,12 @@ void svtest_pair_set(
 const struct svtest_pair *svtest_pair_get(
     const struct svtest_pair *, struct str name);
 
+/* --- config_scanner.c: "sieve_spamtest_" and "sieve_virustest_" settings ---
+ */
+
+/* All of them anew; false: *bad is the one with a bad value */
+bool svtest_config_scanners(struct svtest *, const struct svtest_pair **bad);
+
 /* --- commands, by file ------------------------------------------------- */
 
 extern const struct sieve_op op_test, op_test_end, op_test_fail;
@@ -134,8 +163,10 @@ extern const struct sieve_op op_test_script_compile, op_test_script_run,
 void svtest_emit_error(struct compile *, const struct tree_node *);
 
 extern const struct sieve_op op_test_result_execute, op_test_result_action,
-    op_test_result_reset, op_test_result_print, op_test_mailbox_create,
-    op_test_mailbox_delete, op_test_imap_metadata_set;
+    op_test_result_reset, op_test_result_print;
+
+extern const struct sieve_op op_test_mailbox_create, op_test_mailbox_delete,
+    op_test_imap_metadata_set;
 
 extern const struct sieve_op op_test_config_set, op_test_config_unset,
     op_test_config_reload;

@@ -512,12 +512,12 @@ addheader "a" ["b"];
 addheader :index 1 "a" "b";
 addheader :last :last "a" "b";
 --- errors
-script:2:11: error: "not a name" is not a header field name
-script:3:11: error: "colon:" is not a header field name
-script:4:11: error: "" is not a header field name
-script:5:11: error: "ä" is not a header field name
-script:6:14: error: "not a name" is not a header field name
-script:7:14: error: "not a name" is not a header field name
+script:2:11: error: addheader: field name "not a name" is invalid (printable ASCII, no blank, no colon)
+script:3:11: error: addheader: field name "colon:" is invalid (printable ASCII, no blank, no colon)
+script:4:11: error: addheader: field name "" is invalid (printable ASCII, no blank, no colon)
+script:5:11: error: addheader: field name "ä" is invalid (printable ASCII, no blank, no colon)
+script:6:14: error: deleteheader: field name "not a name" is invalid (printable ASCII, no blank, no colon)
+script:7:14: error: deleteheader: field name "not a name" is invalid (printable ASCII, no blank, no colon)
 script:8:14: error: tag ":last" cannot be used without ":index" (add :index)
 script:9:21: error: there is no header field number 0 (the first field is 1)
 script:10:14: error: the deleteheader command expects a string as argument 1 (field-name), found a string list (write: deleteheader <field-name>)

@@ -1,0 +1,2 @@
+require ["fileinto", "mailbox"];
+if header "x-chain" "edited" { fileinto :create "Chain"; }

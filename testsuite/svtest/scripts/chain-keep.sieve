@@ -1,0 +1,3 @@
+require ["imap4flags", "editheader"];
+addheader "X-Chain" "edited";
+keep;

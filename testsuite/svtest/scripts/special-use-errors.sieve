@@ -1,0 +1,5 @@
+require ["special-use", "fileinto"];
+fileinto :specialuse "Junk" "x";
+fileinto :specialuse "\\Junk";
+keep :specialuse "\\Junk";
+if specialuse_exists { }

@@ -1,0 +1,11 @@
+require ["vacation", "vacation-seconds", "fcc"];
+vacation;
+vacation 1;
+vacation :subject 1 "x";
+vacation :days "1" "x";
+vacation :handle ["a", "b"] "x";
+vacation :seconds 1 :days 1 "x";
+vacation :addresses 3 "x";
+vacation :from "@" "x";
+vacation :fcc "" "x";
+vacation :create "x";

@@ -1,0 +1,3 @@
+require ["vacation", "variables"];
+set "a" "nobody";
+vacation :from "${a}" "one";
