@@ -331,16 +331,19 @@ open_at_once(
 	int fd;
 
 	if (box->root.len == 0 || box->root.p[0] != '/' || box->fd >= 0 ||
-	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0))
+	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0) ||
+	    maildir_sweep_turn(txn))
 		return false;
 	path = str_printf(txn->arena, "%.*s/%.*s%s%s", STR_ARG(box->root),
 	    STR_ARG(box->dir), box->dir.len > 0 ? "/" : "", sub_names[which])
 	           .p;
 	fd = fs_open_unlinked(path, O_RDONLY | O_DIRECTORY);
-	if (fd >= 0 && read_sub_stat(txn, &box->sub[which], fd))
-		return true;
-	io_close(&fd);
-	return false;
+	if (fd < 0 || !read_sub_stat(txn, &box->sub[which], fd)) {
+		io_close(&fd);
+		return false;
+	}
+	maildir_quota_read(txn, box, -1);
+	return true;
 }
 
 /*

@@ -78,8 +78,10 @@ maildir_quota_read(
 {
 	struct maildir_quota *q = find(txn, box);
 
-	if (!q->read)
+	if (!q->read && root >= 0)
 		quota_read(root, &q->file);
+	else if (!q->read)
+		quota_read_path(txn->arena, box->root, &q->file);
 	q->read = true;
 }
 
