@@ -60,7 +60,7 @@ bool account_split(
 /* autocreate.c: may this account, which no back end knows, be made? */
 bool autocreate_allows(const struct conf *, const struct account *);
 
-/* --- directories (account_path.c) ----------------------------------------- */
+/* --- directories (account_path.c) ---------------------------------------- */
 
 /* A Maildir: base must exist, or a file system is not mounted. */
 struct place {
@@ -102,7 +102,7 @@ struct str path_of_account(const struct conf *, struct arena *, struct str text,
  * path_ok. Returns 0 or errno. */
 int nss_home(struct arena *, struct str name, struct str *home);
 
-/* --- fields (account_field.c) --------------------------------------------- */
+/* --- fields (account_field.c) -------------------------------------------- */
 
 /*
  * Apply one field of an account: home, mail, quota_rule, disabled ...
