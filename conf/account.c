@@ -391,7 +391,13 @@ ask_autocreate(struct accounts *s, struct arena *a, const struct account *names,
 		return true;
 	*out = *names;
 	accounts_step(s, "%s: may be made", end.name);
-	return complete(&l, &end, out, why);
+	if (!complete(&l, &end, out, why))
+		return false;
+	*found = !autocreate_in_the_way(a, out->root);
+	if (!*found)
+		accounts_step(s, "%s: %.*s is something else", end.name,
+		    STR_ARG(out->root));
+	return true;
 }
 
 static bool

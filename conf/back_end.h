@@ -59,6 +59,8 @@ bool account_split(
 
 /* autocreate.c: may this account, which no back end knows, be made? */
 bool autocreate_allows(const struct conf *, const struct account *);
+/* Is there something else where its Maildir would be? */
+bool autocreate_in_the_way(struct arena *, struct str root);
 
 /* --- directories (account_path.c) ---------------------------------------- */
 
