@@ -59,7 +59,7 @@ place_path(struct arena *a, struct place place)
 	return str_join(a, parts, 3);
 }
 
-/* --- is it there? --------------------------------------------------------- */
+/* --- is it there? -------------------------------------------------------- */
 
 /*
  * With virtdomains PARTITION/example.org is a directory of accounts, and
