@@ -86,9 +86,10 @@ maildir_quota_read(
 /* --- counting ------------------------------------------------------------ */
 
 static void
-write_down(struct maildir_quota *q, int fd, struct quota_usage limits)
+write_down(struct maildir_quota *q, int fd, struct quota_usage limits,
+    const struct quota_counted *counted)
 {
-	if (quota_write(fd, &q->file, limits, q->used))
+	if (quota_write(fd, &q->file, limits, counted))
 		quota_read(fd, &q->file);
 	else if (errno != 0)
 		log_warning(
@@ -100,17 +101,18 @@ count(struct store_txn *txn, struct maildir_quota *q)
 {
 	struct quota_usage limits = quota_limits(&q->file, q->config);
 	int fd = open_account(txn, q);
+	struct quota_counted counted;
 	struct fail why;
-	bool steady;
 
-	q->counted =
-	    fd >= 0 && quota_count(fd, txn->options->layout,
-			   q->config->skip_trash, &q->used, &steady, &why);
+	q->counted = fd >= 0 && quota_count(fd, txn->options->layout,
+				    q->config->skip_trash, &counted, &why);
 	q->failed = !q->counted;
-	if (fd >= 0 && q->failed)
+	if (q->counted)
+		q->used = counted.used;
+	else if (fd >= 0)
 		log_warning("quota of %s: %s", q->root.p, why.text);
-	if (q->counted && steady)
-		write_down(q, fd, limits);
+	if (q->counted && counted.steady)
+		write_down(q, fd, limits, &counted);
 	io_close(&fd);
 }
 
@@ -185,7 +187,8 @@ write_change(struct store_txn *txn, struct maildir_quota *q, int sign)
 
 	add(&change, size_of(txn), sign);
 	add(&q->stored, size_of(txn), sign);
-	if (!q->file.there)
+	/* who had to count may not be the one who wrote it down */
+	if (!q->file.there && !q->counted)
 		return;
 	fd = open_account(txn, q);
 	if (fd >= 0)

@@ -19,7 +19,7 @@ enum {
 	AGAIN_S = 24 * 3600,     /* a mailbox is swept once in that time */
 	STEADY_MS = 3600 * 1000, /* longer than a delivery may take */
 	SWEEP_MAX = 1000,        /* entries looked at */
-	ONE_IN_MASK = 15,        /* about one transaction in 16 looks */
+	ONE_IN_MASK = 15,        /* of the last octet: one transaction in 20 */
 };
 
 bool
