@@ -116,13 +116,21 @@ has_say(const struct intent *in)
 	       (in->verb == INTENT_STORE && (in->flags & PLAN_IMPLICIT) == 0);
 }
 
+/* RFC 2852 s. 4.1.4: who cannot promise a time may not pass it on. */
+static bool
+has_deadline(const struct intent *in)
+{
+	return in->verb == INTENT_REDIRECT && in->redirect != NULL &&
+	       in->redirect->by;
+}
+
 static bool
 adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 {
 	const struct action *action = action_for(in->verb);
 	struct effect *e, *same;
 
-	if (action == NULL)
+	if (action == NULL || has_deadline(in))
 		return fail_perm(
 		    why, "5.3.3", "this action is not available here");
 	e = effect_new(dy, action, in->line);

@@ -69,6 +69,15 @@ limits_of(const struct conf *conf)
 	l.script_bytes = (size_t)conf_int(conf, SETTING_sieve_maxscriptsize);
 	l.actions = (uint32_t)conf_int(conf, SETTING_sieve_max_actions);
 	l.redirects = (uint32_t)conf_int(conf, SETTING_sieve_max_redirects);
+	l.includes = (uint32_t)conf_int(conf, SETTING_sieve_max_includes);
+	l.include_depth =
+	    (uint32_t)conf_int(conf, SETTING_sieve_max_include_depth);
+	l.nesting = (uint32_t)conf_int(conf, SETTING_sieve_max_nesting);
+	l.string_bytes = (uint32_t)conf_int(conf, SETTING_sieve_max_string);
+	l.variables = (uint32_t)conf_int(conf, SETTING_sieve_max_variables);
+	l.variable_octets =
+	    (uint32_t)conf_int(conf, SETTING_sieve_max_variable_size);
+	l.body_octets = (uint32_t)conf_int(conf, SETTING_sieve_max_body);
 	l.notifies = (uint32_t)conf_int(conf, SETTING_sieve_max_notifies);
 	l.vacation_min =
 	    (uint64_t)conf_int(conf, SETTING_sieve_vacation_min_response);

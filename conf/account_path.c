@@ -93,9 +93,17 @@ bool
 place_exists(struct arena *a, struct place place, bool maildir, bool *found,
     struct fail *why)
 {
-	int dir = fs_open_dir(str_cstr(a, place.base));
-	int fd, err;
+	int dir, fd, err;
 
+	/* without a link anywhere it is one call, and that is most of them */
+	fd = maildir ? -1
+	             : fs_open_unlinked(str_cstr(a, place_path(a, place)),
+			   O_RDONLY | O_DIRECTORY);
+	*found = fd >= 0;
+	io_close(&fd);
+	if (*found)
+		return true;
+	dir = fs_open_dir(str_cstr(a, place.base));
 	if (dir < 0)
 		return fail_errno(why, errno, "mail store");
 	fd = open_mailbox(dir, str_cstr(a, place.below), maildir);

@@ -296,7 +296,6 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
-	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
@@ -316,6 +315,31 @@ read_sub_stat(struct store_txn *txn, struct maildir_sub *sub, int fd)
 	sub->gid = maildir_gid(&st);
 	sub->fd = fd;
 	return true;
+}
+
+/*
+ * Most paths hold no link at all: then it is one call. What it does not open
+ * is looked at step by step, which knows what is a link that may be and what
+ * is an error.
+ */
+static bool
+open_at_once(
+    struct store_txn *txn, struct maildir_box *box, enum maildir_which which)
+{
+	const char *path;
+	int fd;
+
+	if (box->root.len == 0 || box->root.p[0] != '/' || box->fd >= 0 ||
+	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0))
+		return false;
+	path = str_printf(txn->arena, "%.*s/%.*s%s%s", STR_ARG(box->root),
+	    STR_ARG(box->dir), box->dir.len > 0 ? "/" : "", sub_names[which])
+	           .p;
+	fd = fs_open_unlinked(path, O_RDONLY | O_DIRECTORY);
+	if (fd >= 0 && read_sub_stat(txn, &box->sub[which], fd))
+		return true;
+	io_close(&fd);
+	return false;
 }
 
 /*
@@ -354,7 +378,7 @@ maildir_sub_open(struct store_txn *txn, struct maildir_box *box,
 	const char *name = sub_names[which];
 	int fd;
 
-	if (sub->fd >= 0)
+	if (sub->fd >= 0 || open_at_once(txn, box, which))
 		return true;
 	if (!maildir_box_open(txn, box, create, why))
 		return false;

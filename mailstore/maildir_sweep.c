@@ -71,7 +71,7 @@ is_due(const struct stat *tmp, int64_t now_s)
 }
 
 /*
- * Called while box->fd is open. A clock that jumped makes everything old: it
+ * Called before box->fd is closed. A clock that jumped makes everything old: it
  * must have been steady for longer than anybody delivers.
  */
 void
@@ -79,11 +79,13 @@ maildir_sweep_plan(struct store_txn *txn, struct maildir_box *box)
 {
 	struct str id = txn->message->id;
 	int64_t now_s = clock_wall_us() / 1000000;
+	struct fail ignored;
 	struct stat st;
 
 	if (txn->options->clock == NULL ||
 	    (id.p[id.len - 1] & ONE_IN_MASK) != 0 || box->tmp_fd >= 0 ||
 	    !clock_watch_steady(txn->options->clock, STEADY_MS) ||
+	    !maildir_box_open(txn, box, false, &ignored) ||
 	    fstatat(box->fd, "tmp", &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !is_due(&st, now_s))
 		return;

@@ -136,10 +136,8 @@ quota_read(int root, struct quota_file *out)
 	read_and_close(fs_open_beneath(root, file_name, O_RDONLY, 0), out);
 }
 
-/* By its path, for who only wants to know: the account's root was found to
- * be a directory just now. */
-static void
-read_path(struct arena *a, struct str root, struct quota_file *out)
+void
+quota_read_path(struct arena *a, struct str root, struct quota_file *out)
 {
 	struct str part[] = { root, S("/"), str_c(file_name) };
 	const char *path = str_cstr(a, str_join(a, part, 3));
@@ -225,7 +223,7 @@ quota_has_room(struct arena *a, struct str root, const struct store_quota *q,
 
 	if (q->ignore)
 		return true;
-	read_path(a, root, &file);
+	quota_read_path(a, root, &file);
 	if (q->strict && size <= INT64_MAX)
 		extra = (struct quota_usage){ (int64_t)size, 1 };
 	return quota_ask(&file, q, extra) != QUOTA_FULL || quota_full(why);

@@ -50,6 +50,8 @@ GATES = [
     ("cost of a script", "bench/bench-sieve.py", "gcc"),
     ("nothing grows", "bench/bench-soak.py", "gcc"),
     ("load", "race/race-load.py", "gcc"),
+    ("other engines", "differential/differential.py", "gcc"),
+    ("generated mutants", "mutants/generate", "gcc"),
 ]
 
 # End-to-end tests for the optimised build: under strace, where a leak checker

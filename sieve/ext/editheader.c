@@ -9,7 +9,10 @@
 #include "sieve/check.h"
 #include "sieve/ext.h"
 
-enum { ADD_LAST = 1 << 0 };
+enum {
+	ADD_LAST = 1 << 0,
+	LEAST_LIMIT = 998, /* octets of a value that always fit: s. 4 */
+};
 
 /* s. 6: attempts are silently ignored. Return-Path is the envelope's; the
  * last is how redirect knows where a message has been. */
@@ -33,6 +36,13 @@ may_change(const struct sieve_vm *vm, struct str name, bool add)
 		if (str_caseeq(protected[i].name, name))
 			return add && protected[i].add;
 	return true;
+}
+
+static uint32_t
+most_octets(const struct sieve_limits *limits)
+{
+	return limits->header_octets > LEAST_LIMIT ? limits->header_octets
+	                                           : LEAST_LIMIT;
 }
 
 /* A new header costs reading, copying and indexing the old one. */
@@ -87,7 +97,7 @@ exec_addheader(struct sieve_vm *vm, const uint64_t *v)
 		return false;
 	if (!rfc5322_is_field_name(name))
 		return vm_fail(vm, "addheader: this is no header field name");
-	if (value.len > vm->limits->header_octets)
+	if (value.len > most_octets(vm->limits))
 		return vm_fail(vm, "addheader: the value is too large");
 	if (!may_change(vm, name, true))
 		return true;
@@ -258,7 +268,7 @@ static void
 check_add(struct check *c, const struct tree_node *node)
 {
 	const struct tree_arg *a = tree_positional(node, 1);
-	uint32_t max = check_limits(c)->header_octets;
+	uint32_t max = most_octets(check_limits(c));
 
 	check_name(c, node);
 	if (a != NULL && a->kind == TREE_STRING && !a->v[0].refs &&
