@@ -191,11 +191,6 @@ void maildir_file_close(struct maildir_file *);
 
 /* --- maildir_quota.c: how full the account is ---------------------------- */
 
-/* Read maildirsize, once, in the account's Maildir that is open; root -1: by
- * its path. */
-void maildir_quota_read(
-    struct store_txn *, const struct maildir_box *, int root);
-
 /*
  * Is there room for one copy? Takes it until it is released; *out is what to
  * release it with.

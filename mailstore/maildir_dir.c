@@ -296,7 +296,6 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
-	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
@@ -338,12 +337,10 @@ open_at_once(
 	    STR_ARG(box->dir), box->dir.len > 0 ? "/" : "", sub_names[which])
 	           .p;
 	fd = fs_open_unlinked(path, O_RDONLY | O_DIRECTORY);
-	if (fd < 0 || !read_sub_stat(txn, &box->sub[which], fd)) {
-		io_close(&fd);
-		return false;
-	}
-	maildir_quota_read(txn, box, -1);
-	return true;
+	if (fd >= 0 && read_sub_stat(txn, &box->sub[which], fd))
+		return true;
+	io_close(&fd);
+	return false;
 }
 
 /*

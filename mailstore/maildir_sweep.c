@@ -80,17 +80,19 @@ maildir_sweep_turn(const struct store_txn *txn)
 }
 
 /*
- * Called while box->fd is open. A clock that jumped makes everything old: it
+ * Called before box->fd is closed. A clock that jumped makes everything old: it
  * must have been steady for longer than anybody delivers.
  */
 void
 maildir_sweep_plan(struct store_txn *txn, struct maildir_box *box)
 {
 	int64_t now_s = clock_wall_us() / 1000000;
+	struct fail ignored;
 	struct stat st;
 
 	if (!maildir_sweep_turn(txn) || box->tmp_fd >= 0 ||
 	    !clock_watch_steady(txn->options->clock, STEADY_MS) ||
+	    !maildir_box_open(txn, box, false, &ignored) ||
 	    fstatat(box->fd, "tmp", &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !is_due(&st, now_s))
 		return;
