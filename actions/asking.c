@@ -115,6 +115,7 @@ asking_env(struct asking *asking, const struct script *script)
 		.msg = dy->msg,
 		.sender = dy->txn->sender,
 		.rcpt = dy->to->rcpt.address,
+		.auth = dy->txn->auth,
 		.now = dy->txn->start_us / 1000000,
 		.script = included_script,
 		.seen = seen,

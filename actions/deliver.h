@@ -19,12 +19,18 @@ struct deliver_rcpt {
 	bool no_script;    /* this recipient killed workers: INBOX, no script,
 	                      marked $SieveFailed */
 	bool ignore_quota; /* IGNOREQUOTA */
+	struct str notify; /* NOTIFY=, "SUCCESS,DELAY"; "": not given */
+	struct str orcpt;  /* ORCPT=, decoded: "rfc822;joe@x.org"; or "" */
 };
 
 struct deliver_txn {
 	struct str id; /* [A-Za-z0-9]+, unique for this transaction */
 	int64_t start_us;
 	struct str sender;
+	struct str auth;  /* AUTH= of MAIL, decoded; "": not given, or <> */
+	struct str ret;   /* RET=: "FULL", "HDRS" or "". RFC 3461 */
+	struct str envid; /* ENVID=, decoded, or "" */
+	bool utf8;        /* SMTPUTF8: addresses and header may be UTF-8 */
 	struct str peer;  /* the client: "[192.0.2.1]", or other text */
 	struct str bytes; /* the final file: our trace lines first */
 	int fd;           /* unnamed file with these bytes, or -1 */

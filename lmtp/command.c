@@ -4,6 +4,9 @@
  */
 #include "lmtp/command.h"
 
+#include <assert.h>
+#include <stdarg.h>
+
 #include "lib/arena.h"
 #include "lmtp/param.h"
 #include "lmtp/reply.h"
@@ -18,13 +21,53 @@ struct command {
 	void (*exec)(struct session *, struct str arg);
 };
 
+enum { KEYWORDS_MAX = 16, KEYWORD_LEN = 64 };
+
+/* What LHLO is answered with. */
+struct hello {
+	struct str line[KEYWORDS_MAX];
+	char text[KEYWORDS_MAX][KEYWORD_LEN];
+	size_t n;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+announce(struct hello *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert(h->n < KEYWORDS_MAX);
+	va_start(ap, fmt);
+	vsnprintf(h->text[h->n], KEYWORD_LEN, fmt, ap);
+	va_end(ap);
+	h->line[h->n] = str_c(h->text[h->n]);
+	h->n++;
+}
+
+/* Only what is true for this session now. */
+static void
+announce_all(struct hello *h, const struct session *s)
+{
+	unsigned long long max = s->conf.max_size;
+
+	h->line[h->n++] = s->conf.servername;
+	announce(h, "8BITMIME");
+	announce(h, "ENHANCEDSTATUSCODES");
+	announce(h, "PIPELINING");
+	/* RFC 1870 s. 3: without a number there is no fixed limit. */
+	if (max > 0)
+		announce(h, "SIZE %llu", max);
+	else
+		announce(h, "SIZE");
+	announce(h, "SMTPUTF8");
+	announce(h, "CHUNKING");
+	announce(h, "LIMITS RCPTMAX=%u", (unsigned)s->conf.max_rcpt);
+	announce(h, "IGNOREQUOTA");
+}
+
 static void
 cmd_lhlo(struct session *s, struct str arg)
 {
-	struct str lines[6] = { s->conf.servername, S("8BITMIME"),
-		S("ENHANCEDSTATUSCODES"), S("PIPELINING"), S("SIZE"),
-		S("IGNOREQUOTA") };
-	char size[32];
+	struct hello hello = { .n = 0 };
 
 	if (arg.len == 0 || str_has_ctl(arg)) {
 		session_bad(s, 501, "5.5.4", "LHLO needs a name");
@@ -33,13 +76,8 @@ cmd_lhlo(struct session *s, struct str arg)
 	session_end_txn(s);
 	s->lhlo_len = arg.len < LHLO_MAX ? arg.len : LHLO_MAX;
 	memcpy(s->lhlo, arg.p, s->lhlo_len);
-	/* RFC 1870 s. 3: without a number there is no fixed limit. */
-	if (s->conf.max_size > 0) {
-		snprintf(size, sizeof(size), "SIZE %llu",
-		    (unsigned long long)s->conf.max_size);
-		lines[4] = str_c(size);
-	}
-	reply_list(&s->out, 250, lines, sizeof(lines) / sizeof(*lines));
+	announce_all(&hello, s);
+	reply_list(&s->out, 250, hello.line, hello.n);
 }
 
 /* RFC 2033 s. 4.1: must not get a positive answer. */
@@ -102,10 +140,11 @@ parse_mail(struct session *s, struct txn *t, struct str arg, struct fail *why)
 	if (!cut_path(&arg, S("FROM:"), &path))
 		return fail_code(
 		    why, 501, "5.5.4", "MAIL FROM:<path> expected");
-	if (!address_parse_path(t->arena, path, false, &addr, &text))
-		return fail_code(why, 501, "5.1.7", "%s", text);
+	/* Before the path: SMTPUTF8 says what may stand in it. */
 	if (!param_parse_mail(arg, &param, why))
 		return false;
+	if (!address_parse_path(t->arena, path, param.utf8, &addr, &text))
+		return fail_code(why, 501, "5.1.7", "%s", text);
 	if (s->conf.max_size > 0 && param.size > s->conf.max_size)
 		return fail_code(why, 552, "5.3.4",
 		    "message is larger than %llu octets",
@@ -113,6 +152,11 @@ parse_mail(struct session *s, struct txn *t, struct str arg, struct fail *why)
 	t->sender = path.len > 0 ? addr.text : S("");
 	t->size = param.size;
 	t->eightbit = param.eightbit;
+	t->utf8 = param.utf8;
+	if (!str_eq(param.auth, S("<>")))
+		t->auth = param_xtext(t->arena, param.auth);
+	t->ret = param.ret;
+	t->envid = param_xtext(t->arena, param.envid);
 	return true;
 }
 
@@ -126,9 +170,9 @@ parse_rcpt(struct txn *t, struct str arg, struct address *out,
 	if (!cut_path(&arg, S("TO:"), &path))
 		return fail_code(why, 501, "5.5.4", "RCPT TO:<path> expected");
 	if (path.len == 0 ||
-	    !address_parse_path(t->arena, path, false, out, &text))
+	    !address_parse_path(t->arena, path, t->utf8, out, &text))
 		return fail_code(why, 501, "5.1.3", "%s", text);
-	return param_parse_rcpt(arg, param, why);
+	return param_parse_rcpt(arg, t->utf8, param, why);
 }
 
 static void
@@ -157,23 +201,31 @@ cmd_mail(struct session *s, struct str arg)
 	session_say(s, 250, "2.1.0", "Ok");
 }
 
+static uint32_t
+add_rcpt(
+    struct txn *t, const struct address *addr, const struct param_rcpt *param)
+{
+	uint32_t i = txn_add_rcpt(t, addr);
+
+	t->rcpt[i].ignore_quota = param->ignore_quota;
+	t->rcpt[i].notify = param_notify_text(t->arena, param->notify);
+	t->rcpt[i].orcpt = param_xtext(t->arena, param->orcpt);
+	return i;
+}
+
 static void
 cmd_rcpt(struct session *s, struct str arg)
 {
 	struct param_rcpt param;
 	struct address addr;
 	struct fail why;
-	uint32_t i;
 
 	if (s->txn->nrcpt >= s->conf.max_rcpt)
 		session_say(s, 452, "4.5.3", "too many recipients");
 	else if (!parse_rcpt(s->txn, arg, &addr, &param, &why))
 		refuse(s, &why);
-	else {
-		i = txn_add_rcpt(s->txn, &addr);
-		s->txn->rcpt[i].ignore_quota = param.ignore_quota;
-		session_ask(s, i);
-	}
+	else
+		session_ask(s, add_rcpt(s->txn, &addr, &param));
 }
 
 static void
@@ -182,6 +234,51 @@ cmd_data(struct session *s, struct str arg)
 	(void)arg;
 	session_begin_data(s);
 	session_say(s, 354, NULL, "end with <CRLF>.<CRLF>");
+}
+
+static struct str
+trim_blanks(struct str s)
+{
+	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = str_from_offset(s, 1);
+	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+/* "octets" or "octets LAST" */
+static bool
+parse_bdat(struct str arg, uint64_t *octets, bool *last)
+{
+	struct str size;
+
+	str_cut(&arg, ' ', &size);
+	arg = trim_blanks(arg);
+	*last = str_caseeq(arg, S("LAST"));
+	for (size_t i = 0; i < size.len; i++)
+		if (!ascii_is_digit(size.p[i]))
+			return false;
+	return str_to_u64(size, octets) && (*last || arg.len == 0);
+}
+
+/* Allowed at all times: its octets come whatever we say. RFC 3030 s. 2 */
+static void
+cmd_bdat(struct session *s, struct str arg)
+{
+	bool taken = (session_phase(s) & (PHASE_RCPT | PHASE_CHUNK)) != 0, last;
+	uint64_t octets;
+
+	if (!parse_bdat(arg, &octets, &last)) {
+		/* Where the next command begins is not known any more. */
+		session_bye(s, 501, "5.5.4", "BDAT needs a size");
+		return;
+	}
+	if (!taken && !last)
+		session_say(
+		    s, 503, "5.5.1", "BDAT needs an accepted recipient");
+	if (!taken && last && session_phase(s) == PHASE_MAIL)
+		session_end_txn(s);
+	session_begin_chunk(s, octets, last);
 }
 
 static void
@@ -233,6 +330,7 @@ static const struct command commands[] = {
 	    .no_arg = true,
 	    .sequence = "DATA needs an accepted recipient",
 	    .exec = cmd_data },
+	{ .verb = STR("BDAT"), .phases = PHASE_ANY, .exec = cmd_bdat },
 	{ .verb = STR("RSET"),
 	    .phases = PHASE_ANY,
 	    .no_arg = true,
@@ -252,16 +350,6 @@ find(struct str verb)
 		if (str_caseeq(commands[i].verb, verb))
 			return &commands[i];
 	return NULL;
-}
-
-static struct str
-trim_blanks(struct str s)
-{
-	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = str_from_offset(s, 1);
-	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
-		s.len--;
-	return s;
 }
 
 /* RFC 4954 s. 6; RFC 3463 s. 3.4 */
@@ -293,7 +381,9 @@ command_run(struct session *s, struct str line)
 	/* Not counted as an error: after one refusal all that was pipelined
 	 * behind it is out of sequence. RFC 2920 s. 3.1 */
 	else if ((cmd->phases & session_phase(s)) == 0)
-		session_say(s, 503, "5.5.1", cmd->sequence);
+		session_say(s, 503, "5.5.1",
+		    session_phase(s) == PHASE_CHUNK ? "more BDAT expected"
+						    : cmd->sequence);
 	else if (cmd->no_arg && arg.len > 0)
 		session_bad(s, 501, "5.5.4", "no argument allowed");
 	else if (!cmd->begins || may_begin(s))

@@ -30,6 +30,7 @@ struct data {
 	uint64_t max_size;
 	uint64_t octets; /* received, after unstuffing */
 	enum state state;
+	bool chunked; /* dots are octets like others */
 	unsigned unclean;
 	size_t trace_lines;
 	struct filter filter;
@@ -209,8 +210,8 @@ step(struct data *d, struct input *in)
 
 	switch (d->state) {
 	case LINE_START:
-		d->state = c == '.' ? DOT : IN_LINE;
-		in->at += c == '.';
+		d->state = c == '.' && !d->chunked ? DOT : IN_LINE;
+		in->at += d->state == DOT;
 		break;
 	case DOT:
 		d->state = c == '\r' ? DOT_CR : IN_LINE;
@@ -252,24 +253,65 @@ complete(struct data *d)
 		    d->unclean & UNCLEAN_LF ? "[bare LF]" : "");
 }
 
+static bool
+run(struct data *d, struct input *in)
+{
+	char block[BLOCK];
+	bool end = false;
+
+	if (in->n > 0)
+		find_lf(in);
+	d->block = block;
+	while (!end && in->at < in->n)
+		end = step(d, in);
+	flush(d);
+	d->block = NULL;
+	return end;
+}
+
 bool
 data_push(struct data *d, const char *p, size_t n, size_t *used)
 {
-	char block[BLOCK];
 	struct input in = { .p = p, .n = n };
-	bool end = false;
+	bool end = run(d, &in);
 
-	if (n > 0)
-		find_lf(&in);
-	d->block = block;
-	while (!end && in.at < n)
-		end = step(d, &in);
-	flush(d);
-	d->block = NULL;
 	if (end)
 		complete(d);
 	*used = in.at;
 	return end;
+}
+
+void
+data_chunk(struct data *d, const char *p, size_t n)
+{
+	struct input in = { .p = p, .n = n };
+
+	d->chunked = true;
+	run(d, &in);
+}
+
+/* What was held back because it could have become something else. */
+static void
+let_go(struct data *d)
+{
+	struct str held;
+
+	if (d->state == CR)
+		bare_cr(d);
+	if (d->state != LINE_START && filter_line_end(&d->filter, &held))
+		add_stored(d, held, held.len);
+}
+
+void
+data_end(struct data *d)
+{
+	char block[BLOCK];
+
+	d->block = block;
+	let_go(d);
+	flush(d);
+	d->block = NULL;
+	complete(d);
 }
 
 struct data *

@@ -1,8 +1,9 @@
 /*
  * data: receives the message of a transaction into its spool, from behind
- * the 354 to CRLF.CRLF and nothing else. What it must survive: line ends of
- * every kind, any cut of the input, no space, no end.
- *   RFC 5321 s. 2.3.8, 4.1.1.4 and 4.5.2
+ * the 354 to CRLF.CRLF and nothing else, or in chunks that say their length.
+ * What it must survive: line ends of every kind, any cut of the input, no
+ * space, no end.
+ *   RFC 5321 s. 2.3.8, 4.1.1.4 and 4.5.2, RFC 3030
  */
 #ifndef TAMIS_LMTP_DATA_H
 #define TAMIS_LMTP_DATA_H
@@ -23,6 +24,14 @@ struct data *data_new(struct txn *, struct str trace, uint64_t max_size);
  * true: the end was read, and the spool and its facts are complete.
  */
 bool data_push(struct data *, const char *p, size_t n, size_t *used);
+
+/*
+ * The same message in chunks: n octets as they are, no dot means anything.
+ * Never together with data_push. RFC 3030 s. 2
+ */
+void data_chunk(struct data *, const char *p, size_t n);
+/* The last chunk has come; the message may end within a line. */
+void data_end(struct data *);
 
 /*
  * Why the message cannot be delivered, or NULL. The spool is freed and

@@ -97,6 +97,10 @@ fill_txn(struct pipe_mode *p, struct txn *t, struct arena *a,
 		.id = str_dup(a, str_c(t->id)),
 		.start_us = t->start_us,
 		.sender = t->sender,
+		.auth = t->auth,
+		.ret = t->ret,
+		.envid = t->envid,
+		.utf8 = t->utf8,
 		.peer = t->peer,
 		.fd = spool_fd(t->spool),
 		.octets = facts->octets,
@@ -111,7 +115,9 @@ fill_txn(struct pipe_mode *p, struct txn *t, struct arena *a,
 			rcpt[d->nrcpt++] =
 			    (struct deliver_rcpt){ .rcpt = t->rcpt[i].rcpt,
 				    .index = i,
-				    .ignore_quota = t->rcpt[i].ignore_quota };
+				    .ignore_quota = t->rcpt[i].ignore_quota,
+				    .notify = t->rcpt[i].notify,
+				    .orcpt = t->rcpt[i].orcpt };
 	return spool_bytes(t->spool, &d->bytes, why);
 }
 

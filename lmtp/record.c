@@ -55,6 +55,15 @@ get_recipient(struct wire *w, struct recipient *r)
 	r->account.quota_messages = wire_u64(w);
 }
 
+static void
+put_txn_rcpt(struct buf *b, const struct txn_rcpt *r)
+{
+	wire_put_u32(b, r->ignore_quota);
+	wire_put_str(b, r->notify);
+	wire_put_str(b, r->orcpt);
+	put_recipient(b, &r->rcpt);
+}
+
 bool
 record_put_txn(struct buf *b, struct txn *t, const struct run_choice *choice,
     struct fail *why)
@@ -70,6 +79,10 @@ record_put_txn(struct buf *b, struct txn *t, const struct run_choice *choice,
 	wire_put_str(b, str_c(t->id));
 	wire_put_u64(b, (uint64_t)t->start_us);
 	wire_put_str(b, t->sender);
+	wire_put_str(b, t->auth);
+	wire_put_str(b, t->ret);
+	wire_put_str(b, t->envid);
+	wire_put_u32(b, t->utf8);
 	wire_put_str(b, t->peer);
 	wire_put_u64(b, facts->octets);
 	wire_put_u64(b, facts->wsize);
@@ -78,8 +91,7 @@ record_put_txn(struct buf *b, struct txn *t, const struct run_choice *choice,
 	wire_put_u32(b, (uint32_t)choice->n);
 	for (size_t i = 0; i < choice->n; i++) {
 		wire_put_u32(b, choice->index[i]);
-		wire_put_u32(b, t->rcpt[choice->index[i]].ignore_quota);
-		put_recipient(b, &t->rcpt[choice->index[i]].rcpt);
+		put_txn_rcpt(b, &t->rcpt[choice->index[i]]);
 	}
 	wire_put_str(b, bytes);
 	if (b->overflow)
@@ -126,6 +138,10 @@ record_get_txn(
 	out->id = wire_str(&w);
 	out->start_us = (int64_t)wire_u64(&w);
 	out->sender = wire_str(&w);
+	out->auth = wire_str(&w);
+	out->ret = wire_str(&w);
+	out->envid = wire_str(&w);
+	out->utf8 = wire_u32(&w) != 0;
 	out->peer = wire_str(&w);
 	out->octets = wire_u64(&w);
 	out->wsize = wire_u64(&w);
@@ -138,6 +154,8 @@ record_get_txn(
 	for (uint32_t i = 0; i < n; i++) {
 		rcpt[i].index = wire_u32(&w);
 		rcpt[i].ignore_quota = wire_u32(&w) != 0;
+		rcpt[i].notify = wire_str(&w);
+		rcpt[i].orcpt = wire_str(&w);
 		rcpt[i].no_script = no_script;
 		get_recipient(&w, &rcpt[i].rcpt);
 	}

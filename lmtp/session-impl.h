@@ -31,7 +31,11 @@ struct session {
 	size_t lhlo_len; /* 0: no LHLO yet */
 
 	struct txn *txn;
-	struct data *data; /* while the message is received */
+	struct data *data;   /* while the message is received */
+	bool chunked;        /* by BDAT: commands stand between the chunks */
+	bool last_chunk;     /* the one that is coming */
+	bool stray_chunk;    /* it belongs to no message: swallowed */
+	uint64_t chunk_left; /* octets of it that are still to come */
 
 	/*
 	 * Replies that must wait for others. A NUL stands where the reply
@@ -49,7 +53,8 @@ enum phase {
 	PHASE_READY = 2, /* no transaction */
 	PHASE_MAIL = 4,  /* no accepted recipient */
 	PHASE_RCPT = 8,
-	PHASE_ANY = 15,
+	PHASE_CHUNK = 16, /* BDAT was said, and BDAT LAST was not */
+	PHASE_ANY = 31,
 };
 enum phase session_phase(const struct session *);
 
@@ -65,6 +70,8 @@ void session_bye(
 /* Recipient i waits for its look-up; its reply goes here. */
 void session_ask(struct session *, uint32_t i);
 void session_begin_data(struct session *);
+/* Octets of a chunk follow; the session knows of which message. */
+void session_begin_chunk(struct session *, uint64_t octets, bool last);
 void session_end_txn(struct session *);
 
 #endif

@@ -48,6 +48,7 @@ void
 session_end_txn(struct session *s)
 {
 	s->data = NULL;
+	s->chunked = false;
 	s->npending = 0;
 	txn_free(s->txn);
 	s->txn = NULL;
@@ -97,6 +98,8 @@ session_idle(const struct session *s)
 enum phase
 session_phase(const struct session *s)
 {
+	if (s->chunked)
+		return PHASE_CHUNK;
 	if (s->txn != NULL)
 		return s->txn->naccepted > 0 ? PHASE_RCPT : PHASE_MAIL;
 	return s->lhlo_len > 0 ? PHASE_READY : PHASE_START;
@@ -172,7 +175,7 @@ reply_rcpt(struct session *s, const struct txn_rcpt *r)
 	if (r->accepted)
 		reply(&s->out, 250, "2.1.5", S("Ok"));
 	else
-		reply_fail(&s->out, &r->why);
+		reply_fail(&s->out, &r->why, s->txn->utf8);
 }
 
 /* All look-ups of the batch have come. */
@@ -213,9 +216,10 @@ static void
 reply_result(struct session *s, const struct txn_rcpt *r)
 {
 	if (r->why.class == FAIL_NONE)
-		reply_delivered(&s->out, r->addr.text, s->txn->id, r->where);
+		reply_delivered(
+		    &s->out, r->addr.text, s->txn->id, r->where, s->txn->utf8);
 	else
-		reply_refused(&s->out, &r->why, r->where);
+		reply_refused(&s->out, &r->why, r->where, s->txn->utf8);
 }
 
 /* Put out what can be put out in RCPT order. */
@@ -283,8 +287,21 @@ static void
 refuse_message(struct session *s)
 {
 	for (uint32_t i = 0; i < s->txn->naccepted; i++)
-		reply_fail(&s->out, data_failed(s->data));
+		reply_fail(&s->out, data_failed(s->data), s->txn->utf8);
 	session_end_txn(s);
+}
+
+static void
+end_message(struct session *s)
+{
+	s->chunked = false;
+	if (data_failed(s->data) != NULL) {
+		refuse_message(s);
+		return;
+	}
+	s->data = NULL;
+	s->next_result = 0;
+	s->want = SESSION_DELIVER;
 }
 
 static size_t
@@ -294,13 +311,52 @@ push_data(struct session *s, const char *p, size_t n)
 
 	if (!data_push(s->data, p, n, &used))
 		return used;
-	if (data_failed(s->data) != NULL) {
-		refuse_message(s);
-		return used;
+	end_message(s);
+	return used;
+}
+
+/* RFC 2033 s. 4.3: the last chunk gets a reply for each accepted recipient,
+ * none when there is none; the others get one. */
+static void
+end_chunk(struct session *s)
+{
+	if (s->stray_chunk) {
+		s->stray_chunk = false;
+	} else if (s->last_chunk) {
+		data_end(s->data);
+		end_message(s);
+	} else if (data_failed(s->data) != NULL) {
+		reply_fail(&s->out, data_failed(s->data), s->txn->utf8);
+	} else {
+		session_say(s, 250, "2.0.0", "chunk received");
 	}
-	s->data = NULL;
-	s->next_result = 0;
-	s->want = SESSION_DELIVER;
+}
+
+void
+session_begin_chunk(struct session *s, uint64_t octets, bool last)
+{
+	bool begins = session_phase(s) == PHASE_RCPT;
+
+	s->stray_chunk = !begins && !s->chunked;
+	s->last_chunk = last;
+	s->chunk_left = octets;
+	if (begins)
+		session_begin_data(s);
+	s->chunked = !s->stray_chunk;
+	if (octets == 0)
+		end_chunk(s);
+}
+
+static size_t
+push_chunk(struct session *s, const char *p, size_t n)
+{
+	size_t used = n < s->chunk_left ? n : (size_t)s->chunk_left;
+
+	if (!s->stray_chunk)
+		data_chunk(s->data, p, used);
+	s->chunk_left -= used;
+	if (s->chunk_left == 0)
+		end_chunk(s);
 	return used;
 }
 
@@ -380,7 +436,9 @@ session_push(struct session *s, const char *p, size_t n)
 
 	while (used < n && s->want == SESSION_INPUT &&
 	       s->out.len <= SESSION_OUTPUT_HIGH) {
-		if (s->data != NULL)
+		if (s->chunk_left > 0)
+			used += push_chunk(s, p + used, n - used);
+		else if (s->data != NULL && !s->chunked)
 			used += push_data(s, p + used, n - used);
 		else
 			used += push_line(s, p + used, n - used);

@@ -3,7 +3,7 @@
  * never blocks and knows no socket; whoever owns it feeds it and does what
  * it wants next. Used by the front (many sessions) and by the one-process
  * mode (one), and by the dialogue tests (in memory).
- *   RFC 2033, 5321, 2034, 1870, 2920, 6152
+ *   RFC 2033, 5321, 2034, 1870, 2920, 6152, 3030, 6531, 9422
  */
 #ifndef TAMIS_LMTP_SESSION_H
 #define TAMIS_LMTP_SESSION_H

@@ -90,7 +90,10 @@ trace_lines(const struct txn *txn, const struct trace *t)
 	buf_adds(&out, S(">\n"));
 	add_from(&out, t);
 	add_by(&out, t);
-	buf_printf(&out, " with LMTP id %s;\n\t%s\n", txn->id, date);
+	/* RFC 3848, RFC 6531 s. 4.3 */
+	buf_printf(&out, " with %sLMTP%s%s id %s;\n\t%s\n",
+	    txn->utf8 ? "UTF8" : "", t->tls ? "S" : "", t->auth ? "A" : "",
+	    txn->id, date);
 	lines = str_dup(txn->arena, buf_str(&out));
 	buf_free(&out);
 	return lines;

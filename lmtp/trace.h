@@ -11,6 +11,7 @@ struct trace {
 	struct str peer;       /* "unix socket", "[192.0.2.1]" */
 	struct str servername; /* by ... */
 	struct str product;    /* or "" */
+	bool tls, auth;        /* the session is encrypted, authenticated */
 };
 
 /*

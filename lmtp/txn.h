@@ -15,6 +15,8 @@ enum { TXN_ID_LEN = 16 };
 struct txn_rcpt {
 	struct address addr;   /* what RCPT said */
 	bool ignore_quota;     /* IGNOREQUOTA */
+	struct str notify;     /* NOTIFY=, "SUCCESS,DELAY"; "": not given */
+	struct str orcpt;      /* ORCPT=, decoded, "rfc822;joe@x.org"; or "" */
 	bool pending;          /* waits for its look-up */
 	bool accepted;         /* got 250 at RCPT */
 	bool done;             /* its result came */
@@ -32,6 +34,10 @@ struct txn {
 	struct str peer;   /* as session_new got it */
 	uint64_t size;     /* SIZE= or 0 */
 	bool eightbit;     /* BODY=8BITMIME */
+	bool utf8;         /* SMTPUTF8 */
+	struct str auth;   /* AUTH=, decoded; "": not given, or <> */
+	struct str ret;    /* RET=: "FULL", "HDRS" or "" */
+	struct str envid;  /* ENVID=, decoded, or "" */
 	struct txn_rcpt *rcpt;
 	uint32_t nrcpt; /* RCPT commands that were well-formed */
 	uint32_t naccepted;

@@ -129,7 +129,7 @@ static void
 do_accept(struct reader *r, struct str args)
 {
 	while (args.len > 0)
-		add_verdict(r, word(&args));
+		add_verdict(r, unescape(r, word(&args)));
 }
 
 static void
@@ -148,12 +148,18 @@ do_result(struct reader *r, struct str args)
 	struct str kind = word(&args);
 
 	v->failed = str_eq(kind, S("fail"));
-	if (v->failed)
+	if (v->failed) {
 		read_fail(r, args, &v->why);
-	else if (str_eq(kind, S("ok")))
+		v->where = S("");
+	} else if (str_eq(kind, S("refuse"))) {
+		v->failed = true;
+		fail_code(&v->why, 550, "5.7.1", "refused");
 		v->where = unescape(r, args);
-	else
-		mistake(r, "ok or fail expected");
+	} else if (str_eq(kind, S("ok"))) {
+		v->where = unescape(r, args);
+	} else {
+		mistake(r, "ok, fail or refuse expected");
+	}
 }
 
 static void
@@ -230,6 +236,21 @@ do_shut(struct reader *r, struct str args)
 }
 
 static void
+do_hello(struct reader *r, struct str args)
+{
+	(void)args;
+	add_step(r, STEP_SERVER)->text = S("250-mx.example.org\r\n"
+					   "250-8BITMIME\r\n"
+					   "250-ENHANCEDSTATUSCODES\r\n"
+					   "250-PIPELINING\r\n"
+					   "250-SIZE 1000000\r\n"
+					   "250-SMTPUTF8\r\n"
+					   "250-CHUNKING\r\n"
+					   "250-LIMITS RCPTMAX=1000\r\n"
+					   "250 IGNOREQUOTA\r\n");
+}
+
+static void
 do_flag(struct reader *r, struct str name)
 {
 	struct dialogue *d = r->d;
@@ -248,7 +269,8 @@ static const struct directive {
 } directives[] = {
 	{ "accept", do_accept },     /* addr ... */
 	{ "refuse", do_refuse },     /* addr code status text; at RCPT */
-	{ "result", do_result },     /* addr ok where | fail code status text */
+	{ "result", do_result },     /* addr ok where | fail code status text |
+	                                refuse lines */
 	{ "config", do_config },     /* setting value; before the first step */
 	{ "stored", do_stored },     /* text: more of what must be stored */
 	{ "trace", do_trace },       /* text: more of the trace lines */
@@ -258,6 +280,7 @@ static const struct directive {
 	{ "asks", do_asks },         /* look-up rounds when pushed whole */
 	{ "close", do_close },       /* status text: session_close now */
 	{ "shut", do_shut },         /* text: the service is, before MAIL */
+	{ "hello", do_hello },       /* the usual answer to LHLO */
 	{ "network", NULL },         /* the peer is not preauthorised */
 	{ "closed", NULL },          /* the session must be over at the end */
 	{ "reverse", NULL },         /* results come last recipient first */

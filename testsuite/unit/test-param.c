@@ -51,8 +51,14 @@ static const struct mail_case {
 	{ STR(" AUTH="), 501, 0, false },
 	{ STR(" AUTH"), 501, 0, false },
 	{ STR(" AUTH=<> AUTH=<>"), 501, 0, false },
-	{ STR(" SMTPUTF8"), 555, 0, false },
-	{ STR(" RET=FULL"), 555, 0, false },
+	{ STR(" SMTPUTF8"), 0, 0, false },
+	{ STR(" SMTPUTF8="), 501, 0, false },
+	{ STR(" RET=FULL"), 0, 0, false },
+	{ STR(" RET=FULL RET=HDRS"), 501, 0, false },
+	{ STR(" ENVID=a+20b"), 0, 0, false },
+	{ STR(" ENVID=a+7F"), 501, 0, false },
+	{ STR(" ENVID=a+\0\0"), 501, 0, false },
+	{ STR(" NOTIFY=NEVER"), 555, 0, false },
 	{ STR(" X"), 555, 0, false },
 	{ STR(" 8=1"), 555, 0, false },
 	{ STR(" SIZES=1"), 555, 0, false },
@@ -113,8 +119,13 @@ test_rcpt(void **state)
 		{ STR(" IGNOREQUOTA=yes"), 501 },
 		{ STR(" IGNOREQUOTA IGNOREQUOTA"), 501 },
 		{ STR(" IGNOREQUOTA SIZE=1"), 555 },
-		{ STR(" NOTIFY=NEVER"), 555 },
-		{ STR(" ORCPT=rfc822;bob@x.org"), 555 },
+		{ STR(" NOTIFY=NEVER"), 0 },
+		{ STR(" NOTIFY="), 501 },
+		{ STR(" NOTIFY=,"), 501 },
+		{ STR(" NOTIFY=DELAY,FAILURE,SUCCESS,DELAY"), 0 },
+		{ STR(" ORCPT=rfc822;bob@x.org"), 0 },
+		{ STR(" ORCPT=;bob@x.org"), 501 },
+		{ STR(" ORCPT=rfc822;"), 501 },
 		{ STR(" SIZE=1"), 555 },
 		{ STR(" ="), 501 },
 		{ STR(" \x01"), 501 },
@@ -124,7 +135,7 @@ test_rcpt(void **state)
 	for (size_t k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
 		struct param_rcpt got;
 		struct fail why;
-		bool ok = param_parse_rcpt(cases[k].text, &got, &why);
+		bool ok = param_parse_rcpt(cases[k].text, false, &got, &why);
 
 		expect_code(k, ok, cases[k].code, &why);
 		if (ok && got.ignore_quota != cases[k].ignore_quota)

@@ -310,12 +310,21 @@ test_reply_delivered(void **state)
 	buf_init(&out, 1 << 16);
 	memset(text, '\xc3', sizeof(text));
 	reply_delivered(&out, str_from(text, sizeof(text)), "0123456789abcdef",
-	    str_from(text, sizeof(text)));
+	    str_from(text, sizeof(text)), false);
 	assert_true(out.len <= REPLY_MAX);
 	assert_true(str_ends(buf_str(&out), S("??\r\n")));
 	buf_reset(&out);
-	reply_delivered(&out, S("a@b"), "ID", S(""));
+	reply_delivered(&out, S("a@b"), "ID", S(""), false);
 	assert_true(str_eq(buf_str(&out), S("250 2.1.5 <a@b> ID\r\n")));
+	/* RFC 6531 s. 3.7.4: UTF-8, whole characters, where it was asked for */
+	buf_reset(&out);
+	for (size_t i = 1; i < sizeof(text); i += 2)
+		text[i] = '\xa4';
+	reply_delivered(&out, str_from(text, sizeof(text)), "ID",
+	    str_from(text + 1, sizeof(text) - 1), true);
+	assert_true(out.len <= REPLY_MAX);
+	assert_true(str_ends(buf_str(&out), S("??\r\n")));
+	assert_true(str_find(buf_str(&out), S("\xc3\xa4> ID")) > 0);
 	buf_free(&out);
 }
 
@@ -340,7 +349,7 @@ test_reply_fail(void **state)
 	buf_init(&out, 1 << 16);
 	for (size_t k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
 		buf_reset(&out);
-		reply_fail(&out, &cases[k].why);
+		reply_fail(&out, &cases[k].why, false);
 		if (!str_eq(buf_str(&out), str_c(cases[k].want)))
 			fail_msg("case %zu: %.*s", k, (int)out.len, out.p);
 	}
