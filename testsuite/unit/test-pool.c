@@ -39,7 +39,8 @@ static void
 send_record(
     struct bed *b, struct ipc *w, enum ipc_type type, uint32_t index, bool ok)
 {
-	struct deliver_result result = { .ok = ok, .where = ok ? S("INBOX") : S("") };
+	struct deliver_result result = { .ok = ok,
+		.where = ok ? S("INBOX") : S("") };
 
 	if (!ok)
 		fail_temp(&result.why, "4.3.0", "later");
@@ -275,7 +276,7 @@ expect_together(struct bed *b, struct ipc *w, unsigned n)
 static void
 send_member(struct bed *b, struct ipc *w, enum ipc_type type, uint32_t member)
 {
-	struct deliver_result result = { .ok = true, .where = ok ? S("INBOX") : S("") };
+	struct deliver_result result = { .ok = true, .where = S("INBOX") };
 
 	buf_reset(&b->buf);
 	if (type == IPC_BACK)
