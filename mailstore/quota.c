@@ -320,11 +320,9 @@ carry_over(int old, off_t from, int to)
 	char text[FILE_MAX];
 	ssize_t n;
 
-	while ((n = pread(old, text, sizeof(text), from)) > 0) {
-		if (!io_write_all(to, text, (size_t)n))
-			log_warning("maildirsize: %s", strerror(errno));
-		from += n;
-	}
+	n = pread(old, text, sizeof(text), from);
+	if (n > 0 && !io_write_all(to, text, (size_t)n))
+		log_warning("maildirsize: %s", strerror(errno));
 }
 
 /* Who appends where no file is leaves no trace but in the directories. */
@@ -360,7 +358,7 @@ replace(
 		return false;
 	}
 	ok = renameat(tmp, name, root, file_name) == 0;
-	if (ok && known && old >= 0)
+	if (ok && known && old >= 0 && S_ISREG(was->st.st_mode))
 		carry_over(old, was->st.st_size, fd);
 	io_close(&old);
 	return ok;
