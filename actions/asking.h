@@ -13,6 +13,7 @@ struct asking {
 	struct script_cache *scripts;
 	const struct sieve_limits *limits; /* of scripts that are included */
 	struct delivery *dy;
+	struct store_memo *memo; /* of answers about mailboxes; NULL at first */
 };
 
 /* What the machine is told about this delivery and whom it asks. The time is

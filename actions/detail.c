@@ -14,7 +14,9 @@ is_excluded(struct delivery *dy, struct str mailbox)
 	const struct store_lookup *lookup = dy->tools->store->lookup;
 	const struct strlist *flags = dy->tools->excluded;
 	struct store_account acct = store_account_of(dy);
+	struct store_memo *memo = NULL;
 
+	acct.memo = &memo;
 	for (size_t i = 0; lookup != NULL && i < flags->n; i++) {
 		struct str found = S("");
 		struct fail why;

@@ -14,6 +14,17 @@ delivery_of(void *ctx)
 	return ((const struct asking *)ctx)->dy;
 }
 
+/* A script may ask thousands of times; the account is read once. */
+static struct store_account
+account_of(void *ctx)
+{
+	struct asking *asking = ctx;
+	struct store_account acct = store_account_of(asking->dy);
+
+	acct.memo = &asking->memo;
+	return acct;
+}
+
 static bool
 canonical(struct delivery *dy, struct str mailbox, struct str *out)
 {
@@ -41,7 +52,7 @@ static bool
 exists(void *ctx, struct str mailbox)
 {
 	struct delivery *dy = delivery_of(ctx);
-	struct store_account acct = store_account_of(dy);
+	struct store_account acct = account_of(ctx);
 	struct fail why;
 	struct str name;
 	bool there = false;
@@ -57,7 +68,7 @@ static bool
 special_use(void *ctx, struct str mailbox, struct str flag, struct str *out)
 {
 	struct delivery *dy = delivery_of(ctx);
-	struct store_account acct = store_account_of(dy);
+	struct store_account acct = account_of(ctx);
 	struct str name = S("");
 	struct fail why;
 
@@ -74,7 +85,7 @@ static bool
 mailbox_by_id(void *ctx, struct str id, struct str *out)
 {
 	struct delivery *dy = delivery_of(ctx);
-	struct store_account acct = store_account_of(dy);
+	struct store_account acct = account_of(ctx);
 	struct fail why;
 
 	if (lookup_of(dy) == NULL)
@@ -89,7 +100,7 @@ metadata(
     void *ctx, struct str mailbox, struct str annotation, struct str *value)
 {
 	struct delivery *dy = delivery_of(ctx);
-	struct store_account acct = store_account_of(dy);
+	struct store_account acct = account_of(ctx);
 	struct str name = S("");
 	bool found = false;
 	struct fail why;

@@ -61,8 +61,8 @@ find_shared(struct accounts *accounts, struct arena *a, struct str name,
 	return there || fail_perm(why, "5.1.1", "User unknown");
 }
 
-/* --- persons
- * ------------------------------------------------------------------ */
+/* --- persons ---------------------------------------------------------------
+ */
 
 static bool
 is_unknown(const struct fail *why)
@@ -124,7 +124,10 @@ may_receive(struct accounts *accounts, struct arena *a,
 		accounts_step(accounts, "disabled: %s", why->text);
 		return false;
 	}
-	return q->quota == NULL || q->quota(conf, a, acct, q->size, why);
+	if (q->quota == NULL || q->quota(conf, a, acct, q->size, why))
+		return true;
+	accounts_step(accounts, "quota: %s", why->text);
+	return false;
 }
 
 bool

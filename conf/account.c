@@ -222,7 +222,7 @@ account_split(const struct conf *conf, struct arena *a, struct str user,
 	    str_from_offset(user, (size_t)at + 1), out);
 }
 
-/* --- asking --------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 static bool
 find_partition(const struct look_up *l, struct account *acct, struct fail *why)
@@ -318,13 +318,15 @@ needs_home(const struct conf *conf)
 	return false;
 }
 
-/* A home the back end did not name is that of the system user. */
+/* A virtual user joe without a home has nothing to do with the system user
+ * joe, whose home must not give him a script. */
 static bool
-find_home(const struct look_up *l, struct account *acct, struct fail *why)
+find_home(const struct look_up *l, const struct back_end *end,
+    struct account *acct, struct fail *why)
 {
 	int err;
 
-	if (acct->home.len > 0 || !needs_home(l->conf))
+	if (end->has_homes || acct->home.len > 0 || !needs_home(l->conf))
 		return true;
 	err = nss_home(l->arena, acct->local, &acct->home);
 	if (err != 0)
@@ -340,7 +342,7 @@ complete(const struct look_up *l, const struct back_end *end,
     struct account *acct, struct fail *why)
 {
 	acct->back_end = str_c(end->name);
-	if (!find_home(l, acct, why))
+	if (!find_home(l, end, acct, why))
 		return false;
 	if (!end->has_mail && !find_mail(l, end, acct, why))
 		return false;
@@ -389,7 +391,13 @@ ask_autocreate(struct accounts *s, struct arena *a, const struct account *names,
 		return true;
 	*out = *names;
 	accounts_step(s, "%s: may be made", end.name);
-	return complete(&l, &end, out, why);
+	if (!complete(&l, &end, out, why))
+		return false;
+	*found = !autocreate_in_the_way(a, out->root);
+	if (!*found)
+		accounts_step(s, "%s: %.*s is something else", end.name,
+		    STR_ARG(out->root));
+	return true;
 }
 
 static bool
@@ -466,7 +474,7 @@ account_allowed(struct accounts *s, struct arena *a, const struct account *acct,
 	return ok;
 }
 
-/* --- fields --------------------------------------------------------------- */
+/* --- fields -------------------------------------------------------------- */
 
 void
 account_each_text(

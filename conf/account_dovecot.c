@@ -259,8 +259,8 @@ ask(struct dovecot *d, struct arena *a, struct str user, struct str *verb,
 	return false;
 }
 
-/* --- answers
- * ------------------------------------------------------------------ */
+/* --- answers ---------------------------------------------------------------
+ */
 
 static bool
 apply(const struct look_up *l, struct account *out, struct str fields,
@@ -336,6 +336,7 @@ find(
 
 const struct back_end back_end_dovecot = {
 	.name = "dovecot",
+	.has_homes = true,
 	.open = open_dovecot,
 	.close = close_dovecot,
 	.find = find,

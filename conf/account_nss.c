@@ -73,6 +73,7 @@ find(
 
 const struct back_end back_end_nss = {
 	.name = "nss",
+	.has_homes = true,
 	.homes_exist = true,
 	.find = find,
 };

@@ -69,7 +69,7 @@ complain(struct complaints *c, uint32_t line, bool warning, const char *what,
 		    STR_ARG(why));
 }
 
-/* --- lines ---------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------- */
 
 /* The text behind the first n colons; "" when there are fewer. */
 static struct str
@@ -374,6 +374,7 @@ check(struct arena *a, const struct conf *conf, struct conf_messages *messages)
 
 const struct back_end back_end_passwd = {
 	.name = "passwd-file",
+	.has_homes = true,
 	.open = open_file,
 	.close = close_file,
 	.find = find,

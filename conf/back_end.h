@@ -22,6 +22,8 @@ struct back_end {
 
 	bool has_mail;    /* it sets out->root; of the others, settings and
 	                     out->partition say where the Maildir is */
+	bool has_homes;   /* an account whose home it does not name has none;
+	                     with the others it is that of the system user */
 	bool homes_exist; /* a home it names and that is not there is on a
 	                     file system that is not mounted */
 
@@ -57,8 +59,10 @@ bool account_split(
 
 /* autocreate.c: may this account, which no back end knows, be made? */
 bool autocreate_allows(const struct conf *, const struct account *);
+/* Is there something else where its Maildir would be? */
+bool autocreate_in_the_way(struct arena *, struct str root);
 
-/* --- directories (account_path.c) ----------------------------------------- */
+/* --- directories (account_path.c) ---------------------------------------- */
 
 /* A Maildir: base must exist, or a file system is not mounted. */
 struct place {
@@ -100,7 +104,7 @@ struct str path_of_account(const struct conf *, struct arena *, struct str text,
  * path_ok. Returns 0 or errno. */
 int nss_home(struct arena *, struct str name, struct str *home);
 
-/* --- fields (account_field.c) --------------------------------------------- */
+/* --- fields (account_field.c) -------------------------------------------- */
 
 /*
  * Apply one field of an account: home, mail, quota_rule, disabled ...

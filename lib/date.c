@@ -327,3 +327,82 @@ date_parse(struct str text, struct date *out)
 	skip(&at);
 	return at.i == text.len && in_calendar(out);
 }
+
+/* --- RFC 3339 ----------------------------------------------------------- */
+
+/* n digits at an offset; -1: something else is there. */
+static int
+digits_at(struct str s, size_t at, size_t n)
+{
+	uint64_t v;
+
+	if (at + n > s.len || !str_to_u64(str_sub(s, at, at + n), &v))
+		return -1;
+	return (int)v;
+}
+
+static bool
+parse_iso_zone(struct str text, int *zone)
+{
+	char plain[5];
+
+	*zone = 0;
+	if (str_caseeq(text, S("Z")))
+		return true;
+	if (text.len != 6 || text.p[3] != ':')
+		return date_parse_zone(text, zone);
+	memcpy(plain, text.p, 3);
+	memcpy(plain + 3, text.p + 4, 2);
+	return date_parse_zone(str_from(plain, 5), zone);
+}
+
+/* The same day again, when it is counted? */
+static bool
+is_real(const struct date *d)
+{
+	struct date same;
+
+	if (d->year < 0 || d->month < 1 || d->month > 12 || d->day < 1 ||
+	    d->day > 31 || d->hour < 0 || d->hour > 23 || d->minute < 0 ||
+	    d->minute > 59 || d->second < 0 || d->second > 60)
+		return false;
+	same = *d;
+	same.second = 0;
+	return date_from_time(date_to_time(&same), d->zone, &same) &&
+	       same.day == d->day;
+}
+
+bool
+date_parse_iso(struct str s, struct date *out)
+{
+	size_t at = 19;
+
+	if (s.len < 20 || s.p[4] != '-' || s.p[7] != '-' ||
+	    ascii_upper(s.p[10]) != 'T' || s.p[13] != ':' || s.p[16] != ':')
+		return false;
+	*out = (struct date){ .year = digits_at(s, 0, 4),
+		.month = digits_at(s, 5, 2),
+		.day = digits_at(s, 8, 2),
+		.hour = digits_at(s, 11, 2),
+		.minute = digits_at(s, 14, 2),
+		.second = digits_at(s, 17, 2) };
+	if (s.p[at] == '.')
+		do
+			at++;
+		while (at < s.len && ascii_is_digit(s.p[at]));
+	return parse_iso_zone(str_from_offset(s, at), &out->zone) &&
+	       is_real(out);
+}
+
+struct str
+date_show_iso(struct arena *a, const struct date *d)
+{
+	int zone = d->zone < 0 ? -d->zone : d->zone;
+	char text[sizeof("+99:99")] = "Z";
+
+	if (zone != 0)
+		snprintf(text, sizeof(text), "%c%02d:%02d",
+		    d->zone < 0 ? '-' : '+', zone / 60 % 100, zone % 60);
+	return str_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d%s", d->year,
+	    d->month, d->day, d->hour, d->minute, d->second, text);
+}

@@ -8,6 +8,8 @@
 
 #include "lib/str.h"
 
+struct arena;
+
 struct date {
 	int year;  /* 0..9999 */
 	int month; /* 1..12 */
@@ -26,6 +28,14 @@ bool date_parse(struct str text, struct date *out);
 
 /* "+hhmm" or "-hhmm" as minutes; false: it is not of that form. */
 bool date_parse_zone(struct str text, int *zone);
+
+/*
+ * The date-time of RFC 3339 s. 5.6; letters in any case, a zone without its
+ * colon is understood. show gives the form with upper-case letters, and "Z"
+ * for an offset of zero.
+ */
+bool date_parse_iso(struct str text, struct date *out);
+struct str date_show_iso(struct arena *, const struct date *);
 
 /* The same instant in another zone, or seconds since 1970 in one. false: the
  * year is out of range. */

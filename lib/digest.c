@@ -65,20 +65,41 @@ digest_random(void *out, size_t len)
 	}
 }
 
+static uint8_t
+pool_octet(struct digest_pool *p)
+{
+	uint8_t octet;
+
+	if (p->left == 0) {
+		digest_random(p->octet, sizeof(p->octet));
+		p->left = sizeof(p->octet);
+	}
+	octet = p->octet[--p->left];
+	p->octet[p->left] = 0;
+	return octet;
+}
+
 void
-digest_random_id(char *out, size_t n)
+digest_pool_id(struct digest_pool *p, char *out, size_t n)
 {
 	static const char set[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "abcdefghijklmnopqrstuvwxyz";
 
 	for (size_t i = 0; i < n;) {
-		uint8_t octet[32];
+		uint8_t octet = pool_octet(p);
 
-		digest_random(octet, sizeof(octet));
 		/* 248 is the largest multiple of 62 below 256: no bias */
-		for (size_t j = 0; j < sizeof(octet) && i < n; j++)
-			if (octet[j] < 248)
-				out[i++] = set[octet[j] % 62];
+		if (octet < 248)
+			out[i++] = set[octet % 62];
 	}
 	out[n] = '\0';
+}
+
+void
+digest_random_id(char *out, size_t n)
+{
+	struct digest_pool once = { .left = 32 };
+
+	digest_random(once.octet, once.left);
+	digest_pool_id(&once, out, n);
 }

@@ -28,4 +28,12 @@ void digest_random(void *out, size_t len);
 /* n characters of [A-Za-z0-9] and a NUL: out holds n + 1. */
 void digest_random_id(char *out, size_t n);
 
+/* Randomness for many ids, fetched now and then; { 0 } is empty. Of one
+ * process: not to be used on both sides of a fork. */
+struct digest_pool {
+	uint8_t octet[512];
+	size_t left;
+};
+void digest_pool_id(struct digest_pool *, char *out, size_t n);
+
 #endif

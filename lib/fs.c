@@ -85,16 +85,32 @@ walk_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	return -1;
 }
 
-int
-fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
+/* The same for an absolute path. */
+static int
+walk_from_root(const char *path, int flags)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), fd, err;
+
+	if (root < 0)
+		return -1;
+	fd = walk_beneath(root, path + strspn(path, "/"), flags, 0);
+	err = errno;
+	close(root);
+	errno = err;
+	return fd;
+}
+
+static int
+open_resolved(
+    int dirfd, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
 	/* of both at once openat2 says EINVAL */
 	int more = flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NONBLOCK;
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned)(flags | more),
 		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		           RESOLVE_NO_MAGICLINKS,
+		.resolve =
+		    resolve | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
 	int tries = 100;
@@ -106,8 +122,22 @@ fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
 	/* EPERM: older sandboxes say so of calls they do not know */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		return walk_beneath(dirfd, path, flags, mode);
+		return resolve & RESOLVE_BENEATH
+		           ? walk_beneath(dirfd, path, flags, mode)
+		           : walk_from_root(path, flags);
 	return (int)fd;
+}
+
+int
+fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
+{
+	return open_resolved(dirfd, path, flags, mode, RESOLVE_BENEATH);
+}
+
+int
+fs_open_unlinked(const char *path, int flags)
+{
+	return open_resolved(AT_FDCWD, path, flags, 0, 0);
 }
 
 int

@@ -144,7 +144,7 @@ refuse(struct session *s, const struct fail *why)
 static void
 cmd_mail(struct session *s, struct str arg)
 {
-	struct txn *t = txn_new();
+	struct txn *t = txn_new(s->conf.ids);
 	struct fail why;
 
 	if (!parse_mail(s, t, arg, &why)) {

@@ -510,6 +510,7 @@ front_main(const struct conf *conf, int control,
 	ok = session_config_init(&f.session, conf) && networks_ok(conf) &&
 	     watch_all(&f);
 	f.session.budget = &f.budget;
+	f.session.ids = &f.ids;
 	f.together = deliver_together_max(conf, f.session.spool_dir);
 	f.session.shut = is_shut;
 	f.session.shut_ctx = &f;

@@ -10,6 +10,7 @@
 #ifndef TAMIS_LMTP_FRONT_H
 #define TAMIS_LMTP_FRONT_H
 
+#include "lib/digest.h"
 #include "lmtp/fair.h"
 #include "lmtp/ipc.h"
 #include "lmtp/record.h"
@@ -100,6 +101,7 @@ struct front {
 	struct arena *arena; /* process lifetime */
 	struct session_config session;
 	struct spool_budget budget;
+	struct digest_pool ids;
 	struct listeners listeners; /* fds */
 	struct tenure tenure;
 	uint32_t uses;   /* connections so far */

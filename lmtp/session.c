@@ -215,7 +215,7 @@ reply_result(struct session *s, const struct txn_rcpt *r)
 	if (r->why.class == FAIL_NONE)
 		reply_delivered(&s->out, r->addr.text, s->txn->id, r->where);
 	else
-		reply_fail(&s->out, &r->why);
+		reply_refused(&s->out, &r->why, r->where);
 }
 
 /* Put out what can be put out in RCPT order. */
@@ -254,9 +254,8 @@ session_result(
 		/* A failure that says it is none must not become 250. */
 		if (why->class == FAIL_NONE)
 			r->why.class = FAIL_TEMP;
-	} else {
-		r->where = str_dup(s->txn->arena, where);
 	}
+	r->where = str_dup(s->txn->arena, where);
 	put_results(s);
 }
 

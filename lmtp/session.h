@@ -23,6 +23,7 @@ struct session_config {
 	size_t spool_memory;   /* larger messages go to a file */
 	int spool_dir;         /* directory descriptor for that file */
 	struct spool_budget *budget; /* for all sessions; NULL: none */
+	struct digest_pool *ids;     /* ditto */
 
 	/* Asked before MAIL: is the service shut for now? Then *text is what
 	 * the 421 says. NULL: never. */

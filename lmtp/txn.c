@@ -8,13 +8,16 @@
 #include "lib/digest.h"
 
 struct txn *
-txn_new(void)
+txn_new(struct digest_pool *pool)
 {
 	struct arena *a = arena_new("transaction", 0);
 	struct txn *t = ARENA_NEW(a, struct txn);
 
 	t->arena = a;
-	digest_random_id(t->id, TXN_ID_LEN);
+	if (pool != NULL)
+		digest_pool_id(pool, t->id, TXN_ID_LEN);
+	else
+		digest_random_id(t->id, TXN_ID_LEN);
 	t->start_us = clock_wall_us();
 	t->sender = S("");
 	return t;

@@ -38,8 +38,11 @@ struct txn {
 	struct spool *spool; /* set at DATA */
 };
 
-/* With a fresh id, started now. txn_free frees the spool too; NULL allowed. */
-struct txn *txn_new(void);
+struct digest_pool;
+
+/* With a fresh id, from a pool or NULL, started now. txn_free frees the spool
+ * too; NULL allowed. */
+struct txn *txn_new(struct digest_pool *);
 void txn_free(struct txn *);
 
 /* Add a recipient whose address lives in txn->arena; returns its index. */

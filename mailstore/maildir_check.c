@@ -443,17 +443,19 @@ check_quota(struct check *k, struct fail *why)
 {
 	struct maildir_finding f = { .fault = FAULT_QUOTA,
 		.path = S("maildirsize") };
+	struct quota_counted counted;
 	struct quota_usage limits, used;
 	struct quota_file file;
-	bool steady, ok;
+	bool ok;
 
 	quota_read(k->root, &file);
 	limits = quota_limits(&file, k->quota);
 	if (!file.there)
 		return true;
 	if (!quota_count(k->root, k->acct->options->layout,
-		k->quota->skip_trash, &used, &steady, why))
+		k->quota->skip_trash, &counted, why))
 		return false;
+	used = counted.used;
 	if (file.valid && file.used.octets == used.octets &&
 	    file.used.messages == used.messages)
 		return true;
@@ -462,8 +464,9 @@ check_quota(struct check *k, struct fail *why)
 	    "are %lld in %lld",
 	    (long long)file.used.octets, (long long)file.used.messages,
 	    (long long)used.octets, (long long)used.messages);
-	ok = k->repair && steady && quota_write(k->root, &file, limits, used);
-	if (!steady)
+	ok = k->repair && counted.steady &&
+	     quota_write(k->root, &file, limits, &counted);
+	if (!counted.steady)
 		errno = EAGAIN;
 	tell_fixed(k, &f, ok);
 	return true;

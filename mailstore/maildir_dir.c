@@ -296,7 +296,6 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
-	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
@@ -318,6 +317,60 @@ read_sub_stat(struct store_txn *txn, struct maildir_sub *sub, int fd)
 	return true;
 }
 
+/*
+ * Most paths hold no link at all: then it is one call. What it does not open
+ * is looked at step by step, which knows what is a link that may be and what
+ * is an error.
+ */
+static bool
+open_at_once(
+    struct store_txn *txn, struct maildir_box *box, enum maildir_which which)
+{
+	const char *path;
+	int fd;
+
+	if (box->root.len == 0 || box->root.p[0] != '/' || box->fd >= 0 ||
+	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0) ||
+	    maildir_sweep_turn(txn))
+		return false;
+	path = str_printf(txn->arena, "%.*s/%.*s%s%s", STR_ARG(box->root),
+	    STR_ARG(box->dir), box->dir.len > 0 ? "/" : "", sub_names[which])
+	           .p;
+	fd = fs_open_unlinked(path, O_RDONLY | O_DIRECTORY);
+	if (fd >= 0 && read_sub_stat(txn, &box->sub[which], fd))
+		return true;
+	io_close(&fd);
+	return false;
+}
+
+/*
+ * Who made the mailbox did not come to its end, or is not there yet: its own
+ * entry may not be on disk either.
+ */
+static bool
+sync_parent(
+    struct store_txn *txn, const struct maildir_box *box, struct fail *why)
+{
+	ssize_t slash = str_rchr(box->real, '/');
+	struct str up = str_sub(box->real, 0, slash > 0 ? (size_t)slash : 0);
+	int root, fd;
+	bool ok;
+
+	if (box->dir.len == 0)
+		return true;
+	root = maildir_root(txn->arena, box->root);
+	fd = root < 0 ? -1
+	              : fs_open_beneath(root,
+			    up.len > 0 ? str_cstr(txn->arena, up) : ".",
+			    O_RDONLY | O_DIRECTORY, 0);
+	ok = fd >= 0 && fs_sync(fd);
+	if (!ok)
+		fail_errno(why, errno, "sync root");
+	io_close(&fd);
+	io_close(&root);
+	return ok;
+}
+
 bool
 maildir_sub_open(struct store_txn *txn, struct maildir_box *box,
     enum maildir_which which, bool create, struct fail *why)
@@ -326,13 +379,14 @@ maildir_sub_open(struct store_txn *txn, struct maildir_box *box,
 	const char *name = sub_names[which];
 	int fd;
 
-	if (sub->fd >= 0)
+	if (sub->fd >= 0 || open_at_once(txn, box, which))
 		return true;
 	if (!maildir_box_open(txn, box, create, why))
 		return false;
 	fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0 && errno == ENOENT) {
-		if (!complete(box, txn->options->layout, why))
+		if (!complete(box, txn->options->layout, why) ||
+		    !sync_parent(txn, box, why))
 			return false;
 		fd = fs_open_beneath(box->fd, name, O_RDONLY | O_DIRECTORY, 0);
 	}

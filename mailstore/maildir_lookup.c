@@ -19,12 +19,24 @@ enum {
 	GUID_DIGITS = 32,
 };
 
+struct guid {
+	struct str id, mailbox;
+};
+
+/* What is kept from one question to the next. */
+struct store_memo {
+	struct account_lines lines;
+	bool scanned;
+	struct guid *guids; /* Dovecot's */
+	size_t nguids;
+};
+
 /* One question. */
 struct lookup {
 	struct arena *arena;
 	const struct store_account *acct;
-	int rootfd;
-	struct account_lines lines;
+	int rootfd; /* -1: there is no such account yet */
+	struct store_memo *memo;
 };
 
 static void
@@ -34,20 +46,35 @@ end(struct lookup *l)
 }
 
 static bool
+read_account(struct lookup *l, struct fail *why)
+{
+	if (l->rootfd >= 0)
+		return account_file_read(
+		    l->arena, l->rootfd, &l->memo->lines, why);
+	/* an account that the first message makes has nothing yet */
+	l->memo->scanned = true;
+	return errno == ENOENT || fail_errno(why, errno, "open account");
+}
+
+static bool
 begin(struct lookup *l, struct arena *a, const struct store_account *acct,
     struct fail *why)
 {
 	*l = (struct lookup){ .arena = a, .acct = acct };
 	l->rootfd = maildir_root(a, acct->root);
-	/* an account that the first message makes has nothing yet */
-	if (l->rootfd < 0 && errno == ENOENT)
+	if (acct->memo != NULL && *acct->memo != NULL) {
+		l->memo = *acct->memo;
 		return true;
-	if (l->rootfd < 0)
-		return fail_errno(why, errno, "open account");
-	if (account_file_read(a, l->rootfd, &l->lines, why))
-		return true;
-	end(l);
-	return false;
+	}
+	l->memo = ARENA_NEW(a, struct store_memo);
+	*l->memo = (struct store_memo){ 0 };
+	if (!read_account(l, why)) {
+		end(l);
+		return false;
+	}
+	if (acct->memo != NULL)
+		*acct->memo = l->memo;
+	return true;
 }
 
 /* Its directory, or -1. A mailbox that cannot be opened does not exist. */
@@ -143,8 +170,8 @@ ask_account(const struct lookup *l, struct str mailbox, struct str flag,
 {
 	bool said = false;
 
-	for (size_t i = 0; i < l->lines.n && out->len == 0; i++) {
-		const struct account_line *line = &l->lines.v[i];
+	for (size_t i = 0; i < l->memo->lines.n && out->len == 0; i++) {
+		const struct account_line *line = &l->memo->lines.v[i];
 
 		if (line->kind != ACCOUNT_USE ||
 		    !str_caseeq(line->field[0], flag))
@@ -207,14 +234,37 @@ dovecot_guid(struct arena *a, int boxfd)
 	return S("");
 }
 
-static bool
-has_guid(const struct lookup *l, struct str mailbox, struct str id)
+static void
+add_guid(struct lookup *l, struct str mailbox)
 {
+	struct store_memo *m = l->memo;
+	size_t n = m->nguids;
 	int fd = open_mailbox(l, mailbox);
-	bool is = fd >= 0 && str_eq(dovecot_guid(l->arena, fd), id);
+	struct str id = fd >= 0 ? dovecot_guid(l->arena, fd) : S("");
 
 	io_close(&fd);
-	return is;
+	if (id.len == 0)
+		return;
+	if ((n & (n - 1)) == 0)
+		m->guids = arena_grow(l->arena, m->guids, n * sizeof(*m->guids),
+		    (n == 0 ? 1 : 2 * n) * sizeof(*m->guids));
+	m->guids[m->nguids++] = (struct guid){ id, mailbox };
+}
+
+static bool
+scan_guids(struct lookup *l, struct fail *why)
+{
+	struct strlist names;
+
+	if (l->memo->scanned)
+		return true;
+	if (!list(l->arena, l->acct, &names, why))
+		return false;
+	add_guid(l, S("INBOX"));
+	for (size_t i = 0; i < names.n; i++)
+		add_guid(l, names.v[i]);
+	l->memo->scanned = true;
+	return true;
 }
 
 /* One that was given by us stays good, even when Dovecot gave another
@@ -222,8 +272,8 @@ has_guid(const struct lookup *l, struct str mailbox, struct str id)
 static bool
 is_given(const struct lookup *l, struct str id, struct str *out)
 {
-	for (size_t i = 0; i < l->lines.n; i++) {
-		const struct account_line *line = &l->lines.v[i];
+	for (size_t i = 0; i < l->memo->lines.n; i++) {
+		const struct account_line *line = &l->memo->lines.v[i];
 
 		if (line->kind == ACCOUNT_ID && str_eq(line->field[1], id) &&
 		    is_there(l, line->field[0])) {
@@ -238,24 +288,18 @@ static bool
 mailbox_by_id(struct arena *a, const struct store_account *acct, struct str id,
     struct str *out, struct fail *why)
 {
-	struct strlist names;
 	struct lookup l;
+	bool ok;
 
 	*out = S("");
 	if (!begin(&l, a, acct, why))
 		return false;
-	if (!is_given(&l, id, out) && id.len == GUID_DIGITS) {
-		if (!list(a, acct, &names, why)) {
-			end(&l);
-			return false;
-		}
-		strlist_add(a, &names, S("INBOX"));
-		for (size_t i = 0; i < names.n && out->len == 0; i++)
-			if (has_guid(&l, names.v[i], id))
-				*out = names.v[i];
-	}
+	ok = is_given(&l, id, out) || scan_guids(&l, why);
+	for (size_t i = 0; ok && out->len == 0 && i < l.memo->nguids; i++)
+		if (str_eq(l.memo->guids[i].id, id))
+			*out = l.memo->guids[i].mailbox;
 	end(&l);
-	return true;
+	return ok;
 }
 
 /* Two may want to give one at a time: what the file says then is it. */
@@ -271,9 +315,9 @@ give_id(struct lookup *l, struct str mailbox, struct str *out, struct fail *why)
 	*out = line.field[1] = str_from(id, GUID_DIGITS);
 	if (!account_file_set(
 		l->arena, l->rootfd, &line, ACCOUNT_ADD, &budget_ms, why) ||
-	    !account_file_read(l->arena, l->rootfd, &l->lines, why))
+	    !account_file_read(l->arena, l->rootfd, &l->memo->lines, why))
 		return false;
-	given = account_find_line(&l->lines, ACCOUNT_ID, mailbox, S(""));
+	given = account_find_line(&l->memo->lines, ACCOUNT_ID, mailbox, S(""));
 	*out = given != NULL ? given->field[1] : S("");
 	return true;
 }
@@ -287,7 +331,7 @@ find_id(struct lookup *l, struct str mailbox, int boxfd, struct str *out,
 	*out = dovecot_guid(l->arena, boxfd);
 	if (out->len > 0)
 		return true;
-	given = account_find_line(&l->lines, ACCOUNT_ID, mailbox, S(""));
+	given = account_find_line(&l->memo->lines, ACCOUNT_ID, mailbox, S(""));
 	if (given == NULL)
 		return give_id(l, mailbox, out, why);
 	*out = given->field[1];
@@ -327,7 +371,7 @@ metadata(struct arena *a, const struct store_account *acct, struct str mailbox,
 		return false;
 	if (mailbox.len == 0 || is_there(&l, mailbox))
 		line = account_find_line(
-		    &l.lines, ACCOUNT_METADATA, mailbox, annotation);
+		    &l.memo->lines, ACCOUNT_METADATA, mailbox, annotation);
 	*found = line != NULL;
 	if (line != NULL)
 		*value = line->field[2];

@@ -18,7 +18,6 @@ struct maildir_quota {
 	struct maildir_quota *next;
 	struct str root;
 	const struct store_quota *config;
-	bool read;
 	struct quota_file file;     /* as it was first read */
 	bool counted;               /* used is known, whatever the file says */
 	bool failed;                /* could not be counted: there is room */
@@ -69,26 +68,17 @@ find(struct store_txn *txn, const struct maildir_box *box)
 	q->root = str_dup(txn->arena, box->root);
 	q->next = txn->quotas;
 	txn->quotas = q;
+	quota_read_path(txn->arena, q->root, &q->file);
 	return q;
-}
-
-void
-maildir_quota_read(
-    struct store_txn *txn, const struct maildir_box *box, int root)
-{
-	struct maildir_quota *q = find(txn, box);
-
-	if (!q->read)
-		quota_read(root, &q->file);
-	q->read = true;
 }
 
 /* --- counting ------------------------------------------------------------ */
 
 static void
-write_down(struct maildir_quota *q, int fd, struct quota_usage limits)
+write_down(struct maildir_quota *q, int fd, struct quota_usage limits,
+    const struct quota_counted *counted)
 {
-	if (quota_write(fd, &q->file, limits, q->used))
+	if (quota_write(fd, &q->file, limits, counted))
 		quota_read(fd, &q->file);
 	else if (errno != 0)
 		log_warning(
@@ -100,17 +90,18 @@ count(struct store_txn *txn, struct maildir_quota *q)
 {
 	struct quota_usage limits = quota_limits(&q->file, q->config);
 	int fd = open_account(txn, q);
+	struct quota_counted counted;
 	struct fail why;
-	bool steady;
 
-	q->counted =
-	    fd >= 0 && quota_count(fd, txn->options->layout,
-			   q->config->skip_trash, &q->used, &steady, &why);
+	q->counted = fd >= 0 && quota_count(fd, txn->options->layout,
+				    q->config->skip_trash, &counted, &why);
 	q->failed = !q->counted;
-	if (fd >= 0 && q->failed)
+	if (q->counted)
+		q->used = counted.used;
+	else if (fd >= 0)
 		log_warning("quota of %s: %s", q->root.p, why.text);
-	if (q->counted && steady)
-		write_down(q, fd, limits);
+	if (q->counted && counted.steady)
+		write_down(q, fd, limits, &counted);
 	io_close(&fd);
 }
 
@@ -185,7 +176,8 @@ write_change(struct store_txn *txn, struct maildir_quota *q, int sign)
 
 	add(&change, size_of(txn), sign);
 	add(&q->stored, size_of(txn), sign);
-	if (!q->file.there)
+	/* who had to count may not be the one who wrote it down */
+	if (!q->file.there && !q->counted)
 		return;
 	fd = open_account(txn, q);
 	if (fd >= 0)

@@ -19,6 +19,7 @@
 struct arena;
 struct clock_watch;
 struct store_txn;
+struct store_memo;
 struct memory_log;
 
 /* Where the mailbox A/B of an account is. */
@@ -74,6 +75,11 @@ struct store_options {
 struct store_account {
 	const struct store_options *options;
 	struct str root; /* absolute path of the user's Maildir */
+	/* NULL: every question looks again. Else what was read to answer one
+	 * stays there for the next ones: many questions cost little, and
+	 * their answers fit together. Set it to NULL before the first; it
+	 * lives in that one's arena. */
+	struct store_memo **memo;
 };
 
 /* The message of a transaction: the bytes are final, trace lines included. */

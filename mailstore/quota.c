@@ -136,10 +136,8 @@ quota_read(int root, struct quota_file *out)
 	read_and_close(fs_open_beneath(root, file_name, O_RDONLY, 0), out);
 }
 
-/* By its path, for who only wants to know: the account's root was found to
- * be a directory just now. */
-static void
-read_path(struct arena *a, struct str root, struct quota_file *out)
+void
+quota_read_path(struct arena *a, struct str root, struct quota_file *out)
 {
 	struct str part[] = { root, S("/"), str_c(file_name) };
 	const char *path = str_cstr(a, str_join(a, part, 3));
@@ -225,7 +223,7 @@ quota_has_room(struct arena *a, struct str root, const struct store_quota *q,
 
 	if (q->ignore)
 		return true;
-	read_path(a, root, &file);
+	quota_read_path(a, root, &file);
 	if (q->strict && size <= INT64_MAX)
 		extra = (struct quota_usage){ (int64_t)size, 1 };
 	return quota_ask(&file, q, extra) != QUOTA_FULL || quota_full(why);
@@ -311,22 +309,61 @@ is_still(int root, const struct quota_file *was)
 {
 	struct stat st;
 
-	if (fstatat(root, file_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT && !was->there;
-	return was->there && st.st_ino == was->st.st_ino &&
-	       st.st_size == was->st.st_size;
+	return fstatat(root, file_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_ino == was->st.st_ino && st.st_size == was->st.st_size;
+}
+
+/* Lines that were appended after it was read, and after the last look. */
+static void
+carry_over(int old, off_t from, int to)
+{
+	char text[FILE_MAX];
+	ssize_t n;
+
+	while ((n = pread(old, text, sizeof(text), from)) > 0) {
+		if (!io_write_all(to, text, (size_t)n))
+			log_warning("maildirsize: %s", strerror(errno));
+		from += n;
+	}
+}
+
+/* Who appends where no file is leaves no trace but in the directories. */
+static bool
+make_first(
+    int root, int tmp, const char *name, const struct quota_counted *counted)
+{
+	bool ok = renameat2(tmp, name, root, file_name, RENAME_NOREPLACE) == 0;
+
+	if (!ok && errno == EINVAL) /* NFS */
+		ok = renameat(tmp, name, root, file_name) == 0;
+	if (!ok) {
+		errno = errno == EEXIST ? 0 : errno;
+		return false;
+	}
+	if (quota_is_same(root, counted))
+		return true;
+	maildir_remove(root, file_name);
+	errno = 0;
+	return false;
 }
 
 static bool
-replace(int root, int tmp, const char *name, const struct quota_file *was)
+replace(
+    int root, int tmp, const char *name, int fd, const struct quota_file *was)
 {
-	bool seen = !was->there || was->st.st_ino != 0;
+	int old = fs_open_beneath(root, file_name, O_RDONLY, 0);
+	bool known = was->st.st_ino != 0, ok;
 
-	if (seen && !is_still(root, was)) {
+	if (known && !is_still(root, was)) {
+		io_close(&old);
 		errno = 0;
 		return false;
 	}
-	return renameat(tmp, name, root, file_name) == 0;
+	ok = renameat(tmp, name, root, file_name) == 0;
+	if (ok && known && old >= 0)
+		carry_over(old, was->st.st_size, fd);
+	io_close(&old);
+	return ok;
 }
 
 /*
@@ -335,7 +372,7 @@ replace(int root, int tmp, const char *name, const struct quota_file *was)
  */
 bool
 quota_write(int root, const struct quota_file *was, struct quota_usage limits,
-    struct quota_usage used)
+    const struct quota_counted *counted)
 {
 	char name[40] = "maildirsize.";
 	int tmp = fs_open_beneath(root, "tmp", O_RDONLY | O_DIRECTORY, 0);
@@ -345,10 +382,11 @@ quota_write(int root, const struct quota_file *was, struct quota_usage limits,
 	digest_random_id(name + strlen(name), 16);
 	if (tmp >= 0)
 		fd = fs_open_beneath(
-		    tmp, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		    tmp, name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0)
-		ok = fill(root, fd, limits, used) &&
-		     replace(root, tmp, name, was);
+		ok = fill(root, fd, limits, counted->used) &&
+		     (was->there ? replace(root, tmp, name, fd, was)
+				 : make_first(root, tmp, name, counted));
 	err = errno;
 	if (fd >= 0 && !ok)
 		maildir_remove(tmp, name);

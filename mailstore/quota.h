@@ -37,6 +37,9 @@ int quota_open(struct arena *, struct str root);
 
 /* Read it, in a Maildir that is open. */
 void quota_read(int root, struct quota_file *out);
+/* By the path of the Maildir, for who has not opened it: one system call when
+ * there is no file. A link is not followed, as the file. */
+void quota_read_path(struct arena *, struct str root, struct quota_file *out);
 
 /* Is there more than the limits allow? extra comes on top of used. */
 bool quota_is_over(struct quota_usage limits, struct quota_usage used,
@@ -55,22 +58,33 @@ enum quota_answer quota_ask(const struct quota_file *,
 struct quota_usage quota_limits(
     const struct quota_file *, const struct store_quota *);
 
-/*
- * Count all messages of a Maildir by their names (S=, else stat).
- *   steady  false: the store changed so much meanwhile that the figures are
- *           good for a decision only, not to be written down
- *   fails   4.3.0, also when it takes longer than a minute
- */
-bool quota_count(int root, enum mailbox_layout, bool skip_trash,
-    struct quota_usage *out, bool *steady, struct fail *why);
+/* What was counted, and of what. */
+struct quota_counted {
+	enum mailbox_layout layout;
+	bool skip_trash;
+	struct quota_usage used;
+	bool steady;    /* false: the store changed meanwhile; good for a
+	                   decision, not to be written down */
+	uint64_t stamp; /* changes when any directory does */
+};
 
 /*
- * Replace maildirsize by limits and sums; was is what stood there before
- * they were counted: when that changed meanwhile nothing is replaced.
- * false: it was not, because of errno or (errno 0) that.
+ * Count all messages of a Maildir by their names (S=, else stat).
+ *   fails  4.3.0, also when it takes longer than a minute
+ */
+bool quota_count(int root, enum mailbox_layout, bool skip_trash,
+    struct quota_counted *out, struct fail *why);
+/* Is everything as it was when it was counted? */
+bool quota_is_same(int root, const struct quota_counted *);
+
+/*
+ * Replace maildirsize by limits and sums. was is what stood there before
+ * they were counted: when it grew meanwhile nothing is replaced, and what is
+ * appended while it is being replaced is carried over.
+ * false: it was not, because of errno or (errno 0) such a change.
  */
 bool quota_write(int root, const struct quota_file *was,
-    struct quota_usage limits, struct quota_usage used);
+    struct quota_usage limits, const struct quota_counted *);
 
 /* Something was delivered, or (negative) taken back. No file, no change. */
 void quota_add(int root, struct quota_usage change);

@@ -200,6 +200,7 @@ walk(struct walk *w, bool count, struct fail *why)
 
 	w->count = count;
 	w->stamp = 0;
+	w->newest_us = 0;
 	w->sum = (struct quota_usage){ 0 };
 	w->todo = (struct strlist){ 0 };
 	strlist_add(w->arena, &w->todo, S(""));
@@ -217,44 +218,61 @@ walk(struct walk *w, bool count, struct fail *why)
  * time.
  */
 static bool
-walk_twice(
-    struct walk *w, struct quota_usage *out, bool *steady, struct fail *why)
+walk_twice(struct walk *w, struct quota_counted *out, struct fail *why)
 {
 	int64_t began_us = clock_wall_us();
-	uint64_t stamp;
 
 	if (!walk(w, true, why))
 		return false;
-	*out = w->sum;
-	stamp = w->stamp;
+	out->used = w->sum;
+	out->stamp = w->stamp;
 	if (!walk(w, false, why))
 		return false;
-	*steady = stamp == w->stamp &&
-	          (w->newest_us < began_us - TICK_MS * 1000 ||
-		      w->newest_us > clock_wall_us() + TICK_MS * 1000);
+	out->steady = out->stamp == w->stamp &&
+	              (w->newest_us < began_us - TICK_MS * 1000 ||
+			  w->newest_us > clock_wall_us() + TICK_MS * 1000);
 	return true;
+}
+
+static struct walk
+begin(int root, const struct quota_counted *what)
+{
+	return (struct walk){
+		.arena = arena_new("quota", 0),
+		.root = root,
+		.layout = what->layout,
+		.skip_trash = what->skip_trash,
+		.deadline_ms = clock_mono_ms() + TIME_MAX_MS,
+	};
 }
 
 bool
 quota_count(int root, enum mailbox_layout layout, bool skip_trash,
-    struct quota_usage *out, bool *steady, struct fail *why)
+    struct quota_counted *out, struct fail *why)
 {
 	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
-	struct walk w = {
-		.arena = arena_new("quota", 0),
-		.root = root,
-		.layout = layout,
-		.skip_trash = skip_trash,
-		.deadline_ms = clock_mono_ms() + TIME_MAX_MS,
-	};
+	struct walk w;
 	bool ok = true;
 
-	*steady = false;
-	for (int i = 0; ok && i < TRIES && !*steady; i++) {
+	*out = (struct quota_counted){ .layout = layout,
+		.skip_trash = skip_trash };
+	w = begin(root, out);
+	for (int i = 0; ok && i < TRIES && !out->steady; i++) {
 		if (i > 0)
 			nanosleep(&tick, NULL);
-		ok = walk_twice(&w, out, steady, why);
+		ok = walk_twice(&w, out, why);
 	}
 	arena_free(w.arena);
 	return ok;
+}
+
+bool
+quota_is_same(int root, const struct quota_counted *counted)
+{
+	struct walk w = begin(root, counted);
+	struct fail ignored;
+	bool same = walk(&w, false, &ignored) && w.stamp == counted->stamp;
+
+	arena_free(w.arena);
+	return same;
 }

@@ -5,6 +5,7 @@
 #include "lib/arena.h"
 #include "lib/rfc5322.h"
 #include "sieve/check.h"
+#include "sieve/redirect.h"
 
 enum {
 	SIZE_OVER = 1 << 0,
@@ -30,12 +31,16 @@ exec_discard(struct sieve_vm *vm, const uint64_t *v)
 static bool
 exec_redirect(struct sieve_vm *vm, const uint64_t *v)
 {
+	struct intent like = { .verb = INTENT_REDIRECT,
+		.flags = (uint32_t)v[0] & REDIRECT_PLAN };
 	struct str text = vm_string(vm, v[1]);
 	struct address addr;
 
 	if (!address_parse_one(vm->arena, text, &addr))
 		return vm_fail(vm, "redirect: this is not an address");
-	return vm_intent(vm, INTENT_REDIRECT, v[0], 0, addr.text);
+	like.target = addr.text;
+	return redirect_options(vm, v, &like.redirect) &&
+	       vm_intent_with(vm, &like, 0);
 }
 
 /* s. 2.4.2.3: one addr-spec, perhaps with a phrase; no route, no group */
@@ -58,7 +63,8 @@ static const struct sieve_op op_keep = { "keep", "fL", exec_keep,
 	"add STORE INBOX; cancel the implicit keep" };
 static const struct sieve_op op_discard = { "discard", "", exec_discard,
 	"cancel the implicit keep" };
-static const struct sieve_op op_redirect = { "redirect", "fs", exec_redirect,
+static const struct sieve_op op_redirect = { "redirect", "fsSSNSS",
+	exec_redirect,
 	"add REDIRECT s; cancel the implicit keep unless :copy" };
 
 /* --- header, exists, size: s. 5.5, 5.7, 5.9 --------------------------- */

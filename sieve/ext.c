@@ -117,6 +117,17 @@ ext_part(struct str name)
 	return NULL;
 }
 
+const struct sieve_envelope_part *
+ext_envelope_part(struct str name, const struct sieve_ext **owner)
+{
+	for (size_t i = 0; (*owner = ext_at(i)) != NULL; i++)
+		for (const struct sieve_envelope_part *p = (*owner)->envelope;
+		     p != NULL && p->name != NULL; p++)
+			if (str_caseeq(str_c(p->name), name))
+				return p;
+	return NULL;
+}
+
 const struct sieve_namespace *
 ext_namespace(struct str name, const struct sieve_ext **owner)
 {

@@ -105,6 +105,14 @@ struct sieve_tag {
 	void (*check)(struct check *, const struct tree_arg *value);
 };
 
+/* What the envelope test can look at besides addresses. */
+struct sieve_envelope_part {
+	const char *name;
+	/* Match its values, as many as there are. zone: of :zone, or "".
+	 * false: the run is over */
+	bool (*match)(struct sieve_vm *, struct str zone, uint64_t m);
+};
+
 /* Flag of :last, on every test that takes :index. RFC 5260 s. 6 */
 enum { INDEX_LAST = 1 << 0 };
 
@@ -119,6 +127,7 @@ struct sieve_ext {
 	const struct sieve_comparator *const *comparators;
 	const struct sieve_part *const *parts;
 	const struct sieve_match_type *const *matches;
+	const struct sieve_envelope_part *envelope; /* ends with zeros */
 	/* Change each string of a script that requires this, when read. false:
 	 * *error is static text, *out is not set. */
 	bool (*string)(
@@ -151,6 +160,8 @@ const struct sieve_comparator *ext_comparator(
     struct str name, const struct sieve_ext **owner);
 const struct sieve_match_type *ext_match_type(struct str name);
 const struct sieve_part *ext_part(struct str name);
+const struct sieve_envelope_part *ext_envelope_part(
+    struct str name, const struct sieve_ext **owner); /* no case */
 const struct sieve_namespace *ext_namespace(
     struct str name, const struct sieve_ext **owner); /* no case */
 

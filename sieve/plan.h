@@ -203,5 +203,7 @@ void plan_keep_only(struct plan *);
  *	remember "ID" line N seconds N [handle "HANDLE"] [last]
  */
 void plan_print(const struct plan *, struct buf *out);
+/* One line of it. */
+void plan_print_intent(const struct intent *, struct buf *out);
 
 #endif

@@ -120,8 +120,8 @@ static const char *const verbs[] = {
 	[INTENT_CALENDAR] = "calendar",
 };
 
-static void
-print_intent(const struct intent *in, struct buf *out)
+void
+plan_print_intent(const struct intent *in, struct buf *out)
 {
 	buf_printf(out, "%s ", verbs[in->verb]);
 	print_quoted(out, in->target);
@@ -159,7 +159,7 @@ void
 plan_print(const struct plan *plan, struct buf *out)
 {
 	for (const struct intent *in = plan->first; in != NULL; in = in->next)
-		print_intent(in, out);
+		plan_print_intent(in, out);
 	if (plan->first == NULL && !plan->implicit_keep)
 		buf_printf(out, "discard line %u\n", plan->cancel_line);
 	for (const struct plan_mark *m = plan->marks; m != NULL; m = m->next)

@@ -47,6 +47,12 @@ struct sieve_env {
 	struct str sender;        /* envelope from; "" is the null sender */
 	struct str rcpt;          /* envelope to */
 	struct str auth; /* AUTH= of MAIL, RFC 4954 s. 5; "": not given */
+	/* Parameters of MAIL and RCPT, decoded; "": not given. RFC 3461 */
+	struct str dsn_notify, dsn_orcpt, dsn_ret, dsn_envid;
+	/* BY= of MAIL, RFC 2852; mode 0: not given */
+	int64_t by_time; /* seconds since 1970 */
+	char by_mode;    /* 'N' or 'R' */
+	bool by_trace;
 	int64_t now;     /* seconds since 1970 */
 	char detail_sep; /* between user and detail; 0: '+' */
 	/* RFC 5183 s. 4.1; all may be "" */

@@ -32,6 +32,7 @@ struct deliver_options {
 	const char *mailbox; /* -m: as if it were the +detail */
 	const char *server;  /* -s: a running lmtpd */
 	bool raw;            /* -l: LMTP on standard input */
+	bool ignore_quota;   /* -q */
 	struct strlist users;
 };
 
@@ -239,7 +240,9 @@ deliver_to(struct peer *p, struct arena *a, const struct deliver_options *o,
 	status = EX_OK;
 	for (size_t i = 0; i < o->users.n; i++) {
 		code = command(p, a,
-		    str_printf(a, "RCPT TO:<%.*s>\r\n", STR_ARG(o->users.v[i])),
+		    str_printf(a, "RCPT TO:<%.*s>%s\r\n",
+			STR_ARG(o->users.v[i]),
+			o->ignore_quota ? " IGNOREQUOTA" : ""),
 		    &text);
 		accepted += code == 250;
 		status = worse(status, complain(code, text));
@@ -298,7 +301,7 @@ speak_lmtp(struct arena *a, const struct deliver_options *o)
 
 /* --- the command line ----------------------------------------------------- */
 
-/* -a auth, -c config, -k, -e, -q: flags of other delivery programs that
+/* -a auth, -c config, -k, -e: flags of other delivery programs that
  * people paste; those that change nothing here are taken. */
 static bool
 parse(struct arena *a, int argc, char **argv, struct deliver_options *o)
@@ -329,8 +332,10 @@ parse(struct arena *a, int argc, char **argv, struct deliver_options *o)
 		case 'l':
 			o->raw = true;
 			break;
-		case 'a':
 		case 'q':
+			o->ignore_quota = true;
+			break;
+		case 'a':
 		case 'e':
 		case 'k':
 			break;

@@ -15,6 +15,7 @@ struct options {
 	const char *from, *to, *now, *mailboxes, *metadata, *seen;
 	bool trace, header;
 	const char *host, *remote_ip;
+	const char *notify, *orcpt, *ret, *envid, *by;
 	struct arena *arena; /* of the run */
 	const char *script;  /* its path */
 };
@@ -51,9 +52,12 @@ trace_match(const struct sieve_event *e)
 static void
 trace_intent(const struct sieve_event *e)
 {
-	printf("      added to the plan: ");
-	print_quoted(stdout, e->intent->target);
-	printf("\n");
+	struct buf line;
+
+	buf_init(&line, 1 << 20);
+	plan_print_intent(e->intent, &line);
+	printf("      added to the plan: %.*s", STR_ARG(buf_str(&line)));
+	buf_free(&line);
 }
 
 static void
@@ -253,6 +257,21 @@ domain_of(struct str host)
 	return str_from_offset(host, (size_t)(str_chr(host, '.') + 1));
 }
 
+/* "TIME;N", "TIME;RT" of --by: seconds since 1970, and RFC 2852's letters */
+static void
+take_by(struct sieve_env *env, struct str by)
+{
+	struct str digits;
+	uint64_t at;
+
+	if (!str_cut(&by, ';', &digits) || !str_to_u64(digits, &at) ||
+	    at > INT64_MAX || by.len == 0)
+		return;
+	env->by_time = (int64_t)at;
+	env->by_mode = by.p[0];
+	env->by_trace = str_ends(by, S("T"));
+}
+
 static int
 run_files(struct arena *arena, const char *script, const char *message,
     struct options *o)
@@ -275,6 +294,10 @@ run_files(struct arena *arena, const char *script, const char *message,
 		.host = str_c(o->host),
 		.domain = domain_of(str_c(o->host)),
 		.remote_ip = str_c(o->remote_ip),
+		.dsn_notify = str_c(o->notify),
+		.dsn_orcpt = str_c(o->orcpt),
+		.dsn_ret = str_c(o->ret),
+		.dsn_envid = str_c(o->envid),
 	};
 
 	if (prog == NULL || !tamis_read(arena, message, &bytes))
@@ -285,6 +308,7 @@ run_files(struct arena *arena, const char *script, const char *message,
 			    &cmd_run, "--now takes seconds since 1970");
 		env.now = (int64_t)now;
 	}
+	take_by(&env, str_c(o->by));
 	o->arena = arena;
 	o->script = script;
 	env.script_name = tamis_script_name(script);
@@ -304,6 +328,11 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		{ "--remote-ip", &o.remote_ip, NULL },
 		{ "--mailboxes", &o.mailboxes, NULL },
 		{ "--metadata", &o.metadata, NULL },
+		{ "--notify", &o.notify, NULL },
+		{ "--orcpt", &o.orcpt, NULL },
+		{ "--ret", &o.ret, NULL },
+		{ "--envid", &o.envid, NULL },
+		{ "--by", &o.by, NULL },
 		{ "--seen", &o.seen, NULL },
 		{ "--trace", NULL, &o.trace },
 		{ "--header", NULL, &o.header },
@@ -328,6 +357,8 @@ const struct tamis_cmd cmd_run = {
 		 "[--now SECONDS] [--host NAME] [--remote-ip ADDRESS] "
 		 "[--mailboxes NAME[=\\USE][#ID],...] "
 		 "[--metadata MAILBOX:/NAME=VALUE,...] "
+		 "[--notify LIST] [--orcpt TYPE;ADDRESS] [--ret WHAT] "
+		 "[--envid ID] [--by TIME;MODE] "
 		 "[--seen ID,HANDLE/ID] [--trace] [--header]",
 	.help = "print what a script would do with a message",
 	.run = run,

@@ -70,15 +70,15 @@ put_limit(struct buf *b, const char *what, int64_t used, int64_t limit)
 static bool
 recount(struct job *job, int root, struct quota_file *file)
 {
-	struct quota_usage limits = quota_limits(file, &job->quota), used;
-	bool steady;
+	struct quota_usage limits = quota_limits(file, &job->quota);
+	struct quota_counted n;
 
-	if (!quota_count(root, job->u.options.layout, job->quota.skip_trash,
-		&used, &steady, &job->why))
+	if (!quota_count(root, job->u.options.layout, job->quota.skip_trash, &n,
+		&job->why))
 		return false;
-	if (!steady || !quota_write(root, file, limits, used))
+	if (!n.steady || !quota_write(root, file, limits, &n))
 		return fail_errno(&job->why,
-		    steady && errno != 0 ? errno : EAGAIN, "maildirsize");
+		    n.steady && errno != 0 ? errno : EAGAIN, "maildirsize");
 	quota_read(root, file);
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "actions/action.h"
 #include "actions/recipient.h"
 #include "actions/script.h"
 #include "lib/arena.h"
@@ -54,17 +55,25 @@ tell_script(struct arena *a, const struct conf *conf,
 }
 
 static void
-tell_quota(const struct account *acct, struct buf *out)
+tell_quota(const struct conf *conf, const struct account *acct, struct buf *out)
 {
-	if (!acct->has_quota)
-		buf_printf(out, "quota: not limited by %.*s\n",
-		    STR_ARG(acct->back_end));
-	else
-		buf_printf(out,
-		    "quota: %llu octets, %llu messages (0: no "
-		    "limit)\n",
-		    (unsigned long long)acct->quota_storage,
-		    (unsigned long long)acct->quota_messages);
+	struct store_quota q = quota_of(conf, acct);
+
+	buf_adds(out, S("quota: "));
+	if (!q.known)
+		buf_adds(out, S("no limit but that of maildirsize"));
+	if (q.known && q.octets > 0)
+		buf_printf(out, "%llu octets ", (unsigned long long)q.octets);
+	if (q.known && q.messages > 0)
+		buf_printf(
+		    out, "%llu messages ", (unsigned long long)q.messages);
+	if (q.known && q.octets == 0 && q.messages == 0)
+		buf_adds(out, S("no limit "));
+	if (q.known)
+		buf_printf(out, "by %.*s",
+		    acct->has_quota ? (int)acct->back_end.len : 16,
+		    acct->has_quota ? acct->back_end.p : "autocreate_quota");
+	buf_addc(out, '\n');
 }
 
 static int
@@ -72,7 +81,8 @@ map(struct arena *a, const struct conf *conf, const struct address *addr,
     struct buf *out)
 {
 	struct accounts *accounts = accounts_open(a, conf);
-	struct recipient_query query = { .addr = addr };
+	struct recipient_query query = { .addr = addr,
+		.quota = recipient_has_room };
 	struct recipient rcpt;
 	struct fail why;
 	bool ok;
@@ -80,15 +90,16 @@ map(struct arena *a, const struct conf *conf, const struct address *addr,
 	accounts_explain(accounts, out);
 	ok = recipient_find(accounts, a, &query, &rcpt, &why);
 	accounts_close(accounts);
-	if (!ok) {
-		buf_printf(
-		    out, "reply: %d %s %s\n", why.code, why.status, why.text);
-		return why.class == FAIL_PERM ? EXIT_BAD : EX_TEMPFAIL;
+	if (rcpt.account.root.len > 0) {
+		tell_script(a, conf, &rcpt.account, out);
+		tell_quota(conf, &rcpt.account, out);
 	}
-	tell_script(a, conf, &rcpt.account, out);
-	tell_quota(&rcpt.account, out);
-	buf_adds(out, S("reply: 250 2.1.5 Ok\n"));
-	return EXIT_OK;
+	if (ok) {
+		buf_adds(out, S("reply: 250 2.1.5 Ok\n"));
+		return EXIT_OK;
+	}
+	buf_printf(out, "reply: %d %s %s\n", why.code, why.status, why.text);
+	return why.class == FAIL_PERM ? EXIT_BAD : EX_TEMPFAIL;
 }
 
 static int

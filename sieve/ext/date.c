@@ -66,35 +66,20 @@ get_time(struct arena *a, const struct date *d)
 	return str_printf(a, "%02d:%02d:%02d", d->hour, d->minute, d->second);
 }
 
-/* The offset with what stands between hours and minutes; zero is positive. */
-static struct str
-show_zone(struct arena *a, const struct date *d, const char *colon)
-{
-	int minutes = d->zone < 0 ? -d->zone : d->zone;
-
-	return str_printf(a, "%c%02d%s%02d", d->zone < 0 ? '-' : '+',
-	    minutes / 60, colon, minutes % 60);
-}
-
+/* Zero is positive. */
 static struct str
 get_zone(struct arena *a, const struct date *d)
 {
-	return show_zone(a, d, "");
-}
+	int minutes = d->zone < 0 ? -d->zone : d->zone;
 
-static struct str
-get_iso8601(struct arena *a, const struct date *d)
-{
-	struct str zone = d->zone == 0 ? S("Z") : show_zone(a, d, ":");
-
-	return str_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d%.*s", d->year,
-	    d->month, d->day, d->hour, d->minute, d->second, STR_ARG(zone));
+	return str_printf(a, "%c%02d%02d", d->zone < 0 ? '-' : '+',
+	    minutes / 60, minutes % 60);
 }
 
 static struct str
 get_std11(struct arena *a, const struct date *d)
 {
-	struct str zone = show_zone(a, d, "");
+	struct str zone = get_zone(a, d);
 
 	return str_printf(a, "%s, %02d %s %04d %02d:%02d:%02d %.*s",
 	    date_weekdays[date_weekday(d)], d->day, date_months[d->month - 1],
@@ -120,7 +105,7 @@ static const struct part {
 	{ STR("minute"), get_minute },
 	{ STR("second"), get_second },
 	{ STR("time"), get_time },
-	{ STR("iso8601"), get_iso8601 },
+	{ STR("iso8601"), date_show_iso },
 	{ STR("std11"), get_std11 },
 	{ STR("zone"), get_zone },
 	{ STR("weekday"), get_weekday },

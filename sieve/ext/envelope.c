@@ -77,6 +77,21 @@ match_path(struct sieve_vm *vm, struct str path, const struct sieve_part *part,
 	return vm_match_str(vm, m, value);
 }
 
+/* s. 5.4: what is not enabled is unknown; ihave may have enabled it */
+static bool
+match_other(struct sieve_vm *vm, struct str name, const uint64_t *v)
+{
+	const struct sieve_ext *owner;
+	const struct sieve_envelope_part *other =
+	    ext_envelope_part(name, &owner);
+
+	if (other == NULL ||
+	    (!strlist_has(&vm->prog->capabilities, str_c(owner->name)) &&
+		!strlist_has(&vm->gained, str_c(owner->name))))
+		return vm_fail(vm, "envelope: unknown envelope part");
+	return other->match(vm, vm_string(vm, v[3]), v[2]);
+}
+
 static bool
 exec_envelope(struct sieve_vm *vm, const uint64_t *v)
 {
@@ -85,11 +100,14 @@ exec_envelope(struct sieve_vm *vm, const uint64_t *v)
 
 	vm->truth = false;
 	for (uint32_t i = 0; i < names->n && !vm->truth; i++) {
-		size_t f = find_field(vm_string(vm, names->v[i]));
-		struct str path;
+		struct str name = vm_string(vm, names->v[i]), path;
+		size_t f = find_field(name);
 
-		if (f == NFIELDS)
-			return vm_fail(vm, "envelope: unknown envelope part");
+		if (f == NFIELDS) {
+			if (!match_other(vm, name, v))
+				return false;
+			continue;
+		}
 		path = fields[f].get(vm->env);
 		if (path.len == 0 && fields[f].optional)
 			continue;
@@ -100,6 +118,26 @@ exec_envelope(struct sieve_vm *vm, const uint64_t *v)
 	return true;
 }
 
+/* RFC 6009 s. 4: a part of an address is a part of nothing else */
+static void
+check_other(
+    struct check *c, const struct tree_node *node, const struct tree_string *s)
+{
+	const struct sieve_ext *owner;
+	const struct sieve_envelope_part *other =
+	    ext_envelope_part(s->text, &owner);
+
+	if (other == NULL || !check_use(c, owner))
+		diag_add(check_diag(c), s->at,
+		    other != NULL ? check_hint_require(c, owner)
+				  : S("use \"from\" or \"to\""),
+		    "unknown envelope part \"%s\"",
+		    diag_quote(check_diag(c), s->text));
+	else if (tree_tag(node, "address-part") != NULL)
+		diag_add(check_diag(c), s->at, S(""),
+		    "envelope part \"%s\" is no address", other->name);
+}
+
 static void
 check_envelope(struct check *c, const struct tree_node *node)
 {
@@ -107,13 +145,10 @@ check_envelope(struct check *c, const struct tree_node *node)
 
 	for (size_t i = 0; a != NULL && i < a->n; i++)
 		if (!a->v[i].refs && find_field(a->v[i].text) == NFIELDS)
-			diag_add(check_diag(c), a->v[i].at,
-			    S("use \"from\" or \"to\""),
-			    "unknown envelope part \"%s\"",
-			    diag_quote(check_diag(c), a->v[i].text));
+			check_other(c, node, &a->v[i]);
 }
 
-static const struct sieve_op op_envelope = { "envelope", "plm", exec_envelope,
+static const struct sieve_op op_envelope = { "envelope", "plmS", exec_envelope,
 	"T := part p of an envelope address l matches m" };
 
 static const struct sieve_cmd cmds[] = {

@@ -17,7 +17,7 @@ tap = Tap()
 
 @tap.test
 def nothing_grows():
-    for line in soak("write-out", DELIVERIES, SAMPLES, GROWTH_KIB):
+    for line in soak("auto", DELIVERIES, SAMPLES, GROWTH_KIB):
         print("# " + line)
 
 

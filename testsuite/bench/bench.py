@@ -1,4 +1,4 @@
-"""The servers that are measured, on one disk: our lmtpd in both sync orders,
+"""The servers that are measured, on one disk: our lmtpd in its orders of syncs,
 Dovecot, Cyrus with and without duplicate suppression.
 
 Everything is in one directory and goes with it; every process is ended by
@@ -29,7 +29,7 @@ from works import SCRIPTS                                       # noqa: E402
 USERS = 1000
 WARM_CONNS = 32
 MAIL = "mail"           # who owns the stores
-ENGINES = ("strict", "write-out")
+ENGINES = ("strict", "write-out", "auto")
 PEERS = ("dovecot", "cyrus", "cyrus-dup")
 
 

@@ -5,11 +5,12 @@ from xml.sax.saxutils import escape
 
 from report import median
 
-COLOURS = {"write-out": "#1b6e3c", "strict": "#58a978", "full": "#9a9a9a",
+COLOURS = {"auto": "#1b6e3c", "write-out": "#58a978", "strict": "#9bcfb2",
+           "full": "#9a9a9a",
            "one": "#bdbdbd", "out": "#bdbdbd", "hard1": "#9a9a9a",
            "log": "#bdbdbd",
            "dovecot": "#c0622d", "cyrus": "#3d6ea8", "cyrus-dup": "#86a8d0"}
-WIDTH, LEFT, RIGHT = 900, 110, 250
+WIDTH, LEFT, RIGHT = 960, 90, 310
 BAR, GAP, HEAD = 14, 5, 34
 
 

@@ -151,7 +151,7 @@ def map_says_how_an_address_is_found():
                      "passwd-file: %s line 1" % w.users,
                      "mailbox: %s, to be made" % w.path("store/joe"),
                      "script: %s compiles" % w.path("sieve/j/joe/defaultbc"),
-                     "quota: 1048576 octets", "reply: 250 2.1.5"):
+                     "quota: 1048576 octets by passwd-file", "reply: 250 2.1.5"):
             check(want in out, "%r is not in %s" % (want, out))
         out, _ = tamis(w, "mailbox", "map", "off@a", code=75)
         check("reply: 451 4.2.1 Away" in out, out)

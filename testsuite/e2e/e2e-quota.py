@@ -273,6 +273,40 @@ def broken_files_stop_no_mail():
         os.rmdir(size_file(lenient, user))
 
 
+@tap.test
+def the_account_says_its_own_limits():
+    engine = Instance({"ann": None, "bob": None, "cid": None},
+                      {"autocreate_quota_messages": "1",
+                       "account_backends": "passwd-file"})
+    engine.settings["account_passwd_file"] = engine.path("users")
+    engine.write_conf()
+    with open(engine.path("users"), "w") as f:
+        f.write("ann:::::::quota=10K,2\nbob:::::::\n"
+                "cid:::::::userdb_quota_rule=*:storage=1K\n")
+    with engine:
+        stored = {u: until_refused(engine, u, message(), 9)[0]
+                  for u in ("ann", "bob", "cid")}
+        equal(stored, {"ann": 3, "bob": 2, "cid": 4}, "stored")
+        equal([usage(engine, u)[0] for u in sorted(stored)],
+              ["10240S,2C", "1C", "1024S"], "limits")
+
+
+@tap.test
+def tamis_deliver_ignores_quotas_with_q():
+    user = fresh(lenient)
+    write_size(lenient, user, "10240S,20C\n10241 1\n")
+
+    def deliver(*flags):
+        return subprocess.run(
+            [program("tools/tamis"), "deliver", "-C", lenient.conf, *flags,
+             user], input=message(), stderr=subprocess.DEVNULL,
+            user=lenient.owner() if os.geteuid() == 0 else None).returncode
+
+    equal(deliver(), 75, "status without -q")
+    equal(deliver("-q"), 0, "status with -q")
+    equal(usage(lenient, user)[2], 2, "messages")
+
+
 def tool(engine, *args):
     """(status, output) of tamis mailbox VERB OPTIONS USER."""
     verb, *rest = args

@@ -132,6 +132,27 @@ passwd_lines(void **state)
 	}
 }
 
+/* A virtual user has not the home of the system user of that name. */
+static void
+no_home(void **state)
+{
+	struct state *s = *state;
+	struct accounts *all =
+	    open_users(s, "root:\n", "sieve_script_path: %h/.dovecot.sieve\n");
+	struct account_script where;
+	struct account got;
+	struct fail why;
+
+	assert_true(account_find(all, s->arena, S("root"), S(""), &got, &why));
+	assert_int_equal(got.home.len, 0);
+	account_script(accounts_conf(all), s->arena, &got, &where);
+	assert_int_equal(where.path.len, 0);
+	make_dir(s, "one/root");
+	all = open_all(s, load(s, "sieve_script_path: %h/.dovecot.sieve\n"));
+	assert_true(account_find(all, s->arena, S("root"), S(""), &got, &why));
+	assert_true(got.home.len > 0);
+}
+
 /* An error concerns its user; one without a user concerns whoever is not in
  * the list; an empty list is no list. */
 static void
@@ -246,8 +267,8 @@ order(void **state)
 	assert_string_equal(why.status, "4.3.0");
 }
 
-/* --- system users
- * -------------------------------------------------------------- */
+/* --- system users ----------------------------------------------------------
+ */
 
 static void
 system_users(void **state)
@@ -277,8 +298,8 @@ system_users(void **state)
 	assert_string_equal(why.status, "5.1.1");
 }
 
-/* --- paths
- * ------------------------------------------------------------------------ */
+/* --- paths -----------------------------------------------------------------
+ */
 
 static void
 templates(void **state)
@@ -330,8 +351,8 @@ templates(void **state)
 	}
 }
 
-/* --- user_deny.db
- * ------------------------------------------------------------------ */
+/* --- user_deny.db ----------------------------------------------------------
+ */
 
 static void
 deny_patterns(void **state)
@@ -423,6 +444,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(passwd_lines),
+		TEST(no_home),
 		TEST(passwd_errors),
 		TEST(passwd_changes),
 		TEST(order),

@@ -243,17 +243,50 @@ scanned(void **state)
 	f->header = S("X-Bar: +++++\nX-Virus: found\n\nbody\n");
 	add(f, person(f, "joe", "",
 		   R("\"fileinto\", \"spamtest\", \"virustest\"") "if allof "
-	                                                          "(spamtest "
-	                                                          "\"10\", "
-	                                                          "virustest "
-	                                                          "\"5\")"
+								  "(spamtest "
+								  "\"10\", "
+								  "virustest "
+								  "\"5\")"
 								  "{ fileinto "
-	                                                          "\"a\"; }"));
+								  "\"a\"; }"));
 	deliver(f);
 	assert_string_equal(stored(f, "joe").p, "a");
 	f->header = S("X-Bar: \n\nbody\n");
 	deliver(f);
 	assert_string_equal(stored(f, "joe").p, "INBOX");
+}
+
+/* Each limit is a setting. */
+static void
+limits(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *setting, *script;
+	} limited[] = {
+		{ "sieve_max_notifies: 1",
+		    R("\"enotify\"") "notify \"mailto:a@b\";"
+				     "notify \"mailto:c@d\"; discard;" },
+		{ "sieve_max_includes: 0",
+		    R("\"include\"") "include :global \"x\"; discard;" },
+		{ "sieve_max_nesting: 15",
+		    "if not not not not not not not not not not not not not "
+		    "not not not not false { } discard;" },
+		{ "sieve_max_actions: 1", "redirect \"a@b\"; keep;" },
+		{ "sieve_max_redirects: 0", "redirect \"a@b\";" },
+	};
+
+	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++) {
+		make_deliver(
+		    f, str_printf(f->arena, "%s\n", limited[i].setting).p);
+		f->nrcpt = 0;
+		tape.copies = NULL;
+		add(f, person(f, "joe", "", limited[i].script));
+		deliver(f);
+		if (!str_eq(stored(f, "joe"), S(FAILED)))
+			fail_msg(
+			    "%s: %s", limited[i].setting, stored(f, "joe").p);
+	}
 }
 
 int
@@ -265,6 +298,7 @@ main(void)
 		T(unreadable),
 		T(too_much_work),
 		T(scanned),
+		T(limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

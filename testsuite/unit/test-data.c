@@ -26,7 +26,7 @@ struct outcome {
 static struct outcome
 receive(struct str s, size_t cut1, size_t cut2, size_t memory)
 {
-	struct txn *t = txn_new();
+	struct txn *t = txn_new(NULL);
 	struct outcome o = { .end = 0 };
 	size_t to[3] = { cut1, cut2, s.len }, at = 0, used;
 	struct spool_facts *f;
@@ -358,7 +358,7 @@ test_limit(void **state)
 {
 	(void)state;
 	for (uint64_t max = 1; max < 30; max++) {
-		struct txn *t = txn_new();
+		struct txn *t = txn_new(NULL);
 		struct str in = S("0123456\r\n..\r\n234\nReturn\r\n.\r\n");
 		uint64_t size = 24;
 		struct data *d;

@@ -202,6 +202,48 @@ test_local(void **state)
 	assert_int_equal(date_local_zone(INT64_MAX), 0);
 }
 
+static const struct {
+	const char *text, *shown; /* NULL: it is none */
+} isos[] = {
+	{ "2006-01-02T15:04:05Z", "2006-01-02T15:04:05Z" },
+	{ "2006-01-02t15:04:05z", "2006-01-02T15:04:05Z" },
+	{ "2006-01-02T15:04:05.75+01:30", "2006-01-02T15:04:05+01:30" },
+	{ "2006-01-02T15:04:05-0800", "2006-01-02T15:04:05-08:00" },
+	{ "2004-02-29T00:00:60+00:00", "2004-02-29T00:00:60Z" },
+	{ "2005-02-29T00:00:00Z", NULL },
+	{ "2005-13-01T00:00:00Z", NULL },
+	{ "2005-01-00T00:00:00Z", NULL },
+	{ "2005-01-01T24:00:00Z", NULL },
+	{ "2005-01-01T00:60:00Z", NULL },
+	{ "2005-01-01T00:00:61Z", NULL },
+	{ "2005-01-01T00:00:00", NULL },
+	{ "2005-01-01T00:00:00.", NULL },
+	{ "2005-01-01T00:00:00+1:00", NULL },
+	{ "2005-01-01 00:00:00Z", NULL },
+	{ "2005-01-01T00:00:00Zx", NULL },
+	{ "+005-01-01T00:00:00Z", NULL },
+	{ "", NULL },
+};
+
+/* RFC 3339 s. 5.6 */
+static void
+test_iso(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(isos); i++) {
+		struct arena *a = arena_new("test", 0);
+		struct str text = exact(a, str_c(isos[i].text));
+		struct date d;
+		bool ok = date_parse_iso(text, &d);
+
+		check_num(i, isos[i].text, ok, isos[i].shown != NULL);
+		if (ok)
+			check_str(i, "shown", date_show_iso(a, &d),
+			    str_c(isos[i].shown));
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
@@ -211,6 +253,7 @@ main(void)
 		cmocka_unit_test(test_calendar),
 		cmocka_unit_test(test_shift),
 		cmocka_unit_test(test_local),
+		cmocka_unit_test(test_iso),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,6 +350,22 @@ test_autocreate_subscriptions(void **state)
 	assert_true(str_eq(text, S("V\t2\n\nINBOX\nB\n")));
 }
 
+/* A directory of accounts is no account; one that was begun is. */
+static void
+test_autocreate_in_the_way(void **state)
+{
+	struct site *s = *state;
+	struct recipient r;
+
+	configure(s, "autocreate_post: yes\nvirtdomains: userid\n");
+	scratch_path(s->arena, s->dir, "mail/x.test/ann/cur/x");
+	scratch_path(s->arena, s->dir, "mail/begun/tmp/x");
+	assert_int_equal(ask(s, "x.test@internal", &r), 550);
+	assert_int_equal(ask(s, "bob@x.test", &r), 250);
+	assert_string_equal(to(s, "begun@internal"), "INBOX");
+	assert_true(there(s, "mail/begun/cur"));
+}
+
 /* The store is not mounted: nobody is made into the mount point. */
 static void
 test_autocreate_without_partition(void **state)
@@ -376,6 +392,7 @@ main(void)
 		SITE_TEST(test_creatable),
 		SITE_TEST(test_autocreate),
 		SITE_TEST(test_autocreate_subscriptions),
+		SITE_TEST(test_autocreate_in_the_way),
 		SITE_TEST(test_autocreate_without_partition),
 	};
 

@@ -195,6 +195,36 @@ test_open(void **state)
 	assert_int_equal(fs_open_dir("/none/such"), -1);
 }
 
+/* A link anywhere in the path, not only at its end. */
+static void
+test_open_unlinked(void **state)
+{
+	struct dir *d = *state;
+	static const struct {
+		const char *path;
+		int err;
+	} paths[] = { { "sub/f", 0 }, { "up/f", ELOOP }, { "link", ELOOP },
+		{ "none", ENOENT } };
+
+	assert_int_equal(mkdirat(d->fd, "sub", 0700), 0);
+	make(d, "sub/f", S("y"));
+	assert_int_equal(symlinkat("sub", d->fd, "up"), 0);
+	assert_int_equal(symlinkat("sub/f", d->fd, "link"), 0);
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		const char *path =
+		    str_printf(d->arena, "%s/%s", d->path, paths[i].path).p;
+		int fd = fs_open_unlinked(path, O_RDONLY);
+
+		check_num(i, "opened", fd >= 0, paths[i].err == 0);
+		if (fd < 0)
+			check_num(i, "errno", (uint64_t)errno,
+			    (uint64_t)paths[i].err);
+		else
+			assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+		io_close(&fd);
+	}
+}
+
 static void
 test_read(void **state)
 {
@@ -430,6 +460,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_open_unlinked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -254,7 +254,7 @@ test_lost_descriptor(void **state)
 	struct run_choice choice = { 0 };
 	struct deliver_txn got;
 	struct fail why;
-	struct txn *t = txn_new();
+	struct txn *t = txn_new(NULL);
 	struct str payload, rest;
 	struct wire w;
 	struct buf b;

@@ -277,6 +277,28 @@ test_special_use(void **state)
 	assert_string_equal(use_of(w, "Trash", "\\Junk"), "");
 }
 
+/* Answers of one run of a script fit together. */
+static void
+test_memo(void **state)
+{
+	struct world *w = *state;
+	struct store_account acct = account(w);
+	struct store_memo *memo = NULL;
+	struct str out;
+
+	make(w, "A");
+	make(w, "B");
+	put(w, "special-use\t\\Junk\tA\n");
+	acct.memo = &memo;
+	for (int i = 0; i < 2; i++) {
+		assert_true(store_maildir.lookup->special_use(
+		    w->a, &acct, S(""), S("\\Junk"), &out, &w->why));
+		assert_true(str_eq(out, S("A")));
+		put(w, "special-use\t\\Junk\tB\n");
+	}
+	assert_string_equal(use_of(w, "", "\\Junk"), "B");
+}
+
 static void
 test_create_with_use(void **state)
 {
@@ -431,6 +453,7 @@ main(void)
 		WORLD_TEST(test_subscriptions_v1),
 		WORLD_TEST(test_subscriptions_locked),
 		WORLD_TEST(test_special_use),
+		WORLD_TEST(test_memo),
 		WORLD_TEST(test_create_with_use),
 		WORLD_TEST(test_ids),
 		WORLD_TEST(test_metadata),

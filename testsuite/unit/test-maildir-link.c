@@ -1,7 +1,7 @@
 /*
  * Names: each message has its own, whoever makes it and whatever the clock
- * says; and what happens when the file system takes no more links. linkat(2)
- * is replaced here by one that says so.
+ * says; what happens when the file system takes no more links; and which
+ * directories are synced. linkat(2) and fsync(2) are replaced here.
  */
 #include "testsuite/unit/maildir-fixture.h"
 
@@ -22,6 +22,20 @@ linkat(int from, const char *old, int to, const char *new, int flags)
 		return -1;
 	}
 	return (int)syscall(SYS_linkat, from, old, to, new, flags);
+}
+
+enum { MAX_SYNCED = 64 };
+static ino_t synced[MAX_SYNCED];
+static int nsynced;
+
+int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (nsynced < MAX_SYNCED && fstat(fd, &st) == 0)
+		synced[nsynced++] = st.st_ino;
+	return (int)syscall(SYS_fsync, fd);
 }
 
 /* --- links that are refused ------------------------------------------------
@@ -150,6 +164,67 @@ test_names(void **state)
 	assert_int_equal(entries(at(w, "joe/new")), names);
 }
 
+/* --- directories ------------------------------------------------------------
+ */
+
+static bool
+was_synced(struct world *w, const char *name)
+{
+	ino_t ino = stat_of(at(w, "%s", name)).st_ino;
+
+	for (int i = 0; i < nsynced; i++)
+		if (synced[i] == ino)
+			return true;
+	return false;
+}
+
+static void
+deliver_to(struct world *w, enum mailbox_layout layout, const char *mailbox)
+{
+	struct store_target target = to(w, mailbox);
+
+	fail_to = 0;
+	target.create = true;
+	w->options.layout = layout;
+	nsynced = 0;
+	if (deliver(w, &target) == NULL)
+		fail_msg("%s", w->why.text);
+}
+
+/* What was made is synced, up to the oldest directory that was there; also
+ * when somebody else made the first part of it and went away. */
+static void
+test_made_is_synced(void **state)
+{
+	struct world *w = *state;
+
+	deliver_to(w, LAYOUT_MAILDIRPP, "A");
+	assert_true(was_synced(w, "joe") && was_synced(w, "joe/.A"));
+	assert_true(was_synced(w, "joe/.A/new"));
+	deliver_to(w, LAYOUT_MAILDIRPP, "A");
+	assert_false(was_synced(w, "joe") || was_synced(w, "joe/.A"));
+	/* half of one */
+	assert_int_equal(mkdir(at(w, "joe/.B"), 0700), 0);
+	deliver_to(w, LAYOUT_MAILDIRPP, "B");
+	assert_true(was_synced(w, "joe") && was_synced(w, "joe/.B"));
+	assert_int_equal(rmdir(at(w, "joe/new")), 0);
+	deliver_to(w, LAYOUT_MAILDIRPP, "INBOX");
+	assert_true(was_synced(w, "joe") && was_synced(w, "joe/new"));
+	/* levels that are no mailboxes */
+	deliver_to(w, LAYOUT_FS, "X/Y/Z");
+	assert_true(was_synced(w, "joe") && was_synced(w, "joe/X"));
+	assert_true(was_synced(w, "joe/X/Y") && was_synced(w, "joe/X/Y/Z"));
+	assert_int_equal(mkdir(at(w, "joe/X/Q"), 0700), 0);
+	assert_int_equal(mkdir(at(w, "joe/X/Q/cur"), 0700), 0);
+	deliver_to(w, LAYOUT_FS, "X/Q");
+	assert_true(was_synced(w, "joe/X") && was_synced(w, "joe/X/Q"));
+	/* the Maildir itself, with all above it that had to be made */
+	w->root = str_c(at(w, "deep/er/joe"));
+	deliver_to(w, LAYOUT_MAILDIRPP, "INBOX");
+	assert_true(was_synced(w, ".") && was_synced(w, "deep"));
+	assert_true(was_synced(w, "deep/er") && was_synced(w, "deep/er/joe"));
+}
+
 int
 main(void)
 {
@@ -157,6 +232,7 @@ main(void)
 		WORLD_TEST(test_copy_instead),
 		WORLD_TEST(test_no_link_at_all),
 		WORLD_TEST(test_names),
+		WORLD_TEST(test_made_is_synced),
 	};
 
 	return cmocka_run_group_tests_name("link", tests, NULL, NULL);

@@ -174,6 +174,7 @@ static void
 test_random(void **state)
 {
 	char a[101], b[101], none[1] = "x";
+	struct digest_pool pool = { 0 };
 	bool seen[256] = { false };
 	int kinds = 0;
 
@@ -192,6 +193,17 @@ test_random(void **state)
 	assert_int_equal(kinds, 62);
 	digest_random_id(b, 100);
 	assert_string_not_equal(a, b);
+	/* from a pool: filled again in the middle of an id, nothing twice */
+	for (int i = 0; i < 20; i++) {
+		struct digest_pool before = pool;
+
+		digest_pool_id(&pool, a, 100);
+		digest_pool_id(&pool, b, 100);
+		assert_string_not_equal(a, b);
+		assert_int_equal(strlen(a), 100);
+		for (size_t k = pool.left; k < before.left; k++)
+			assert_int_equal(pool.octet[k], 0);
+	}
 }
 
 int

@@ -192,13 +192,13 @@ static struct quota_usage
 count(struct world *w, enum mailbox_layout layout, bool skip_trash)
 {
 	int fd = fs_open_dir(w->root.p);
-	struct quota_usage n;
-	bool steady;
+	struct quota_counted n;
 
-	assert_true(quota_count(fd, layout, skip_trash, &n, &steady, &w->why));
-	assert_true(steady);
+	assert_true(quota_count(fd, layout, skip_trash, &n, &w->why));
+	assert_true(n.steady);
+	assert_true(quota_is_same(fd, &n));
 	io_close(&fd);
-	return n;
+	return n.used;
 }
 
 static void

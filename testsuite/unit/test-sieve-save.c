@@ -269,10 +269,16 @@ static const struct {
 	{ "keep", "fL", { 0, 0 }, 2, true },
 	{ "keep", "fL", { 0, 1 }, 2, false },
 	{ "keep", "fL", { UINT64_C(1) << 32, 0 }, 2, false },
-	{ "redirect", "fs", { 0, 0 }, 2, true },
-	{ "redirect", "fs", { 0, 1 }, 2, false },
-	{ "header", "hm", { 0, 0 }, 2, false }, /* there is no match */
-	{ "address", "phm", { 0, 0, 0 }, 3, false },
+	{ "reject", "s", { 0 }, 1, true },
+	{ "reject", "s", { 1 }, 1, false },
+	/* loops that were never begun */
+	{ "parts-again", "", { 0 }, 0, true },
+	{ "parts-end", "", { 0 }, 0, true },
+	{ "parts-next", "j", { 1 }, 1, true },
+	{ "parts-next", "j", { 0 }, 1, false },
+	{ "parts-break", "j", { 0 }, 1, false },
+	{ "header", "hm", { 0, 0 }, 2, false },      /* there is no match */
+	{ "address", "phm", { 0, 0, 0 }, 3, false }, /* another signature */
 	{ "size", "fn", { 1, UINT64_MAX }, 2, true },
 	{ "stop", "", { 0 }, 0, true },
 };
