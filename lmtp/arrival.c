@@ -26,6 +26,7 @@ struct arrival {
 	struct arena *arena;
 	int fd;
 	bool local;                   /* by a unix socket */
+	bool tls;                     /* comes behind the header */
 	struct sockaddr_storage peer; /* who connected */
 	struct haproxy header;
 	int64_t limit_ms;
@@ -62,8 +63,8 @@ arrival_free_departed(struct front *f)
 }
 
 void
-arrival_new(
-    struct front *f, int fd, const struct sockaddr_storage *peer, bool local)
+arrival_new(struct front *f, int fd, const struct sockaddr_storage *peer,
+    const struct listener *l)
 {
 	const struct strlist *trusted =
 	    conf_list(f->conf, SETTING_lmtp_proxy_networks);
@@ -71,7 +72,7 @@ arrival_new(
 	struct arena *arena;
 	struct arrival *a;
 
-	if (!local && !network_has(trusted, peer)) {
+	if (!l->local && !network_has(trusted, peer)) {
 		log_warning("%.*s is not in lmtp_proxy_networks, refused",
 		    STR_ARG(listen_peer_name(peer, name, sizeof(name))));
 		front_refuse(fd, "4.7.0", "not a trusted proxy");
@@ -84,7 +85,8 @@ arrival_new(
 		.next = f->arrivals,
 		.arena = arena,
 		.fd = fd,
-		.local = local,
+		.local = l->local,
+		.tls = l->tls,
 		.peer = *peer,
 		.limit_ms = clock_mono_ms() + HEADER_MS,
 	};
@@ -117,7 +119,7 @@ admit(struct front *f, struct arrival *a)
 	char name[LISTEN_PEER_MAX];
 
 	front_admit(f, take_fd(f, a),
-	    listen_peer_name(&who, name, sizeof(name)), preauth);
+	    listen_peer_name(&who, name, sizeof(name)), preauth, a->tls);
 }
 
 static void

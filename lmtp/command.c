@@ -61,6 +61,8 @@ announce_all(struct hello *h, const struct session *s)
 	announce(h, "SMTPUTF8");
 	announce(h, "CHUNKING");
 	announce(h, "LIMITS RCPTMAX=%u", (unsigned)s->conf.max_rcpt);
+	if (s->conf.starttls && !s->tls)
+		announce(h, "STARTTLS");
 	announce(h, "IGNOREQUOTA");
 }
 
@@ -281,6 +283,19 @@ cmd_bdat(struct session *s, struct str arg)
 	session_begin_chunk(s, octets, last);
 }
 
+/* RFC 3207. The reply waits until it is known that nothing follows. */
+static void
+cmd_starttls(struct session *s, struct str arg)
+{
+	(void)arg;
+	if (!s->conf.starttls)
+		session_bad(s, 502, "5.5.1", "TLS is not offered");
+	else if (s->tls)
+		session_bad(s, 503, "5.5.1", "this is encrypted already");
+	else
+		s->want = SESSION_TLS;
+}
+
 static void
 cmd_rset(struct session *s, struct str arg)
 {
@@ -330,6 +345,11 @@ static const struct command commands[] = {
 	    .no_arg = true,
 	    .sequence = "DATA needs an accepted recipient",
 	    .exec = cmd_data },
+	{ .verb = STR("STARTTLS"),
+	    .phases = PHASE_START | PHASE_READY,
+	    .no_arg = true,
+	    .sequence = "STARTTLS within a transaction",
+	    .exec = cmd_starttls },
 	{ .verb = STR("BDAT"), .phases = PHASE_ANY, .exec = cmd_bdat },
 	{ .verb = STR("RSET"),
 	    .phases = PHASE_ANY,

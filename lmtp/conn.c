@@ -12,6 +12,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lmtp/front.h"
+#include "lmtp/tls.h"
 
 enum {
 	READ_SIZE = 128 * 1024,
@@ -40,8 +41,19 @@ take_slot(struct front *f, struct conn *c)
 	return false;
 }
 
+/* From here on. */
+static void
+encrypt(struct conn *c)
+{
+	c->tls_next = false;
+	c->tls = tls_new(c->front->tls, c->fd);
+	session_set_tls(c->session);
+	if (c->tls == NULL)
+		session_close(c->session, "4.7.0", "TLS not available");
+}
+
 struct conn *
-conn_new(struct front *f, int fd, struct str peer, bool preauth)
+conn_new(struct front *f, int fd, struct str peer, bool preauth, bool tls)
 {
 	struct arena *a = arena_new("connection", 0);
 	struct conn *c = ARENA_NEW(a, struct conn);
@@ -62,6 +74,8 @@ conn_new(struct front *f, int fd, struct str peer, bool preauth)
 		return NULL;
 	}
 	c->session = session_new(&f->session, peer, preauth);
+	if (tls)
+		encrypt(c);
 	c->next = f->conns;
 	f->conns = c;
 	f->nconns++;
@@ -79,6 +93,7 @@ conn_free(struct front *f, struct conn *c)
 	*at = c->next;
 	f->slots[c->slot] = NULL;
 	f->nconns--;
+	tls_free(c->tls);
 	io_close(&c->fd);
 	session_free(c->session);
 	buf_free(&c->in);
@@ -143,6 +158,8 @@ linger(struct conn *c)
 		c->lingering = true;
 		c->active_ms = clock_mono_ms();
 		buf_reset(&c->in);
+		if (c->tls != NULL)
+			tls_end(c->tls);
 		if (c->eof || shutdown(c->fd, SHUT_WR) != 0) {
 			hang_up(c);
 			return;
@@ -166,14 +183,29 @@ progress(struct conn *c)
 	c->trickle = 0;
 }
 
+static ssize_t
+send_some(struct conn *c, const struct buf *out)
+{
+	if (c->tls != NULL)
+		return tls_write(c->tls, out->p, out->len);
+	return send(c->fd, out->p, out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Nothing until the socket takes more. */
+static void
+wait_for_room(struct conn *c)
+{
+	c->writable = false;
+	front_rewatch(c->front, c->fd, CONN_EVENTS | EPOLLOUT, &c->watch);
+}
+
 static bool
 flush(struct conn *c)
 {
 	struct buf *out = session_output(c->session);
 
 	while (out->len > 0 && c->writable && c->fd >= 0) {
-		ssize_t n =
-		    send(c->fd, out->p, out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send_some(c, out);
 
 		if (n > 0) {
 			buf_consume(out, (size_t)n);
@@ -181,9 +213,10 @@ flush(struct conn *c)
 		} else if (n < 0 && errno == EINTR) {
 			continue;
 		} else if (n < 0 && errno == EAGAIN) {
-			c->writable = false;
-			front_rewatch(
-			    c->front, c->fd, CONN_EVENTS | EPOLLOUT, &c->watch);
+			/* A handshake waits for the peer's word. */
+			if (c->tls != NULL && !tls_wants_room(c->tls))
+				break;
+			wait_for_room(c);
 		} else {
 			hang_up(c);
 			return false;
@@ -220,6 +253,43 @@ received(struct conn *c, const char *p, size_t n)
 		progress(c);
 }
 
+/* The handshake is over: who is it? */
+static void
+tell_peer(struct conn *c)
+{
+	struct str name = tls_peer_name(c->tls, c->arena);
+
+	c->tls_told = true;
+	if (name.len == 0)
+		return;
+	log_info("client certificate peer=%.*s name=%.*s",
+	    STR_ARG(session_peer(c->session)), STR_ARG(name));
+	session_trust(c->session);
+}
+
+static ssize_t
+receive(struct conn *c, char *to)
+{
+	ssize_t n;
+
+	if (c->tls == NULL) {
+		n = recv(c->fd, to, READ_SIZE, MSG_DONTWAIT);
+		/* That was all, and more will be an event; but the end of
+		 * input may have had its event already. */
+		if (n > 0 && n < READ_SIZE && !c->hup)
+			c->readable = false;
+		return n;
+	}
+	n = tls_read(c->tls, to, READ_SIZE);
+	if (n > 0 && !c->tls_told)
+		tell_peer(c);
+	if (n < 0 && errno == EAGAIN && tls_wants_room(c->tls)) {
+		wait_for_room(c);
+		errno = EAGAIN;
+	}
+	return n;
+}
+
 /* Read once; false when there is nothing to go on with. */
 static bool
 fill(struct conn *c)
@@ -230,19 +300,15 @@ fill(struct conn *c)
 	if (!c->readable || c->eof || c->fd < 0 || to == NULL ||
 	    c->in.len + READ_SIZE > c->in.max)
 		return false;
-	n = recv(c->fd, to, READ_SIZE, MSG_DONTWAIT);
+	n = receive(c, to);
 	if (n > 0) {
-		/* That was all, and more will be an event; but the end of
-		 * input may have had its event already. */
-		if (n < READ_SIZE && !c->hup)
-			c->readable = false;
 		received(c, to, (size_t)n);
 		return true;
 	}
 	if (n < 0 && errno == EINTR)
 		return true;
 	if (n < 0 && errno == EAGAIN) {
-		c->readable = false;
+		c->readable = c->tls != NULL && tls_wants_room(c->tls);
 		return false;
 	}
 	c->eof = true;
@@ -287,6 +353,18 @@ dismiss(struct front *f, struct conn *c)
 	return true;
 }
 
+/* Whoever put octets behind STARTTLS wants them taken for encrypted. */
+static void
+begin_tls(struct conn *c)
+{
+	char octet;
+	bool clean = c->in.len == 0 &&
+	             recv(c->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+
+	session_starttls(c->session, clean);
+	c->tls_next = clean;
+}
+
 /* What the session wants besides input; false: nothing more to do now. */
 static bool
 serve_want(struct front *f, struct conn *c)
@@ -302,6 +380,9 @@ serve_want(struct front *f, struct conn *c)
 		if (c->run == RUN_NONE)
 			run_deliver(f, c);
 		return false;
+	case SESSION_TLS:
+		begin_tls(c);
+		return true;
 	case SESSION_CLOSE:
 		if (!flush(c))
 			hang_up(c);
@@ -340,6 +421,11 @@ step(struct front *f, struct conn *c)
 		return true;
 	if (!flush(c))
 		return false;
+	if (c->tls_next) {
+		if (session_output(c->session)->len > 0)
+			return false;
+		encrypt(c);
+	}
 	if (fill(c))
 		return true;
 	if (is_finished(c))

@@ -23,6 +23,7 @@
 #include "lmtp/listen.h"
 #include "lmtp/network.h"
 #include "lmtp/shutdown.h"
+#include "lmtp/tls.h"
 
 enum {
 	EVENTS_A_ROUND = 64,
@@ -161,9 +162,9 @@ accept_failed(struct front *f, const struct listener *l)
 }
 
 void
-front_admit(struct front *f, int fd, struct str peer, bool preauth)
+front_admit(struct front *f, int fd, struct str peer, bool preauth, bool tls)
 {
-	conn_new(f, fd, peer, preauth);
+	conn_new(f, fd, peer, preauth, tls);
 	count_connection(f);
 }
 
@@ -196,10 +197,10 @@ accept_one(struct front *f, const struct listener *l)
 	if (!l->local)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (l->proxied)
-		arrival_new(f, fd, &sa, l->local);
+		arrival_new(f, fd, &sa, l);
 	else
 		front_admit(f, fd, listen_peer_name(&sa, name, sizeof(name)),
-		    l->local || f->tenure.preauth);
+		    l->local || f->tenure.preauth, l->tls);
 	return true;
 }
 
@@ -499,6 +500,27 @@ networks_ok(const struct conf *conf)
 	return true;
 }
 
+static bool
+tls_ok(struct front *f)
+{
+	struct fail why;
+	bool wanted = conf_bool(f->conf, SETTING_allowstarttls), must = false;
+
+	for (size_t i = 0; i < f->listeners.n; i++)
+		must = must || f->listeners.v[i].tls;
+	if (!wanted && !must)
+		return true;
+	if (!tls_context_new(f->conf, &f->tls, &why)) {
+		log_error("%s", why.text);
+		return false;
+	}
+	f->session.starttls = wanted && f->tls != NULL;
+	if (must && f->tls == NULL)
+		log_error("a listener wants TLS, and tls_server_cert or "
+			  "tls_server_key is not set");
+	return f->tls != NULL || !must;
+}
+
 int
 front_main(const struct conf *conf, int control,
     const struct listeners *listeners, const struct tenure *tenure)
@@ -508,7 +530,7 @@ front_main(const struct conf *conf, int control,
 
 	set_up(&f, conf, control, listeners, tenure);
 	ok = session_config_init(&f.session, conf) && networks_ok(conf) &&
-	     watch_all(&f);
+	     tls_ok(&f) && watch_all(&f);
 	f.session.budget = &f.budget;
 	f.session.ids = &f.ids;
 	f.together = deliver_together_max(conf, f.session.spool_dir);
@@ -524,6 +546,7 @@ front_main(const struct conf *conf, int control,
 		p->dead = true;
 	pool_free_dead(&f);
 	ipc_close(&f.control);
+	tls_context_free(f.tls);
 	buf_free(&f.scratch);
 	buf_free(&f.input);
 	arena_free(f.arena);

@@ -47,7 +47,10 @@ struct conn {
 	int fd; /* -1: the peer is gone */
 	uint32_t slot;
 	struct session *session;
-	struct buf in; /* octets the session did not take yet */
+	struct tls *tls; /* NULL: in the clear */
+	bool tls_next;   /* as soon as the output is gone */
+	bool tls_told;   /* the session knows who the peer is */
+	struct buf in;   /* octets the session did not take yet */
 	bool readable, writable;
 	bool eof;
 	bool hup;       /* an event said that no more will come */
@@ -100,6 +103,7 @@ struct front {
 	const struct conf *conf;
 	struct arena *arena; /* process lifetime */
 	struct session_config session;
+	struct tls_context *tls; /* NULL: not configured */
 	struct spool_budget budget;
 	struct digest_pool ids;
 	struct listeners listeners; /* fds */
@@ -136,7 +140,8 @@ struct front {
 };
 
 /* conn.c */
-struct conn *conn_new(struct front *, int fd, struct str peer, bool preauth);
+struct conn *conn_new(
+    struct front *, int fd, struct str peer, bool preauth, bool tls);
 void conn_event(struct front *, struct conn *, uint32_t events);
 /* Go on after an answer, a result, or new input: as far as it goes. */
 void conn_run(struct front *, struct conn *);
@@ -153,8 +158,8 @@ void conn_free(struct front *, struct conn *);
 struct arrival;
 struct sockaddr_storage;
 /* A connection of a listener that wants a header first; owns fd. */
-void arrival_new(
-    struct front *, int fd, const struct sockaddr_storage *, bool local);
+void arrival_new(struct front *, int fd, const struct sockaddr_storage *,
+    const struct listener *);
 void arrival_event(struct front *, struct arrival *);
 void arrival_tick(struct front *, int64_t now_ms);
 /* All of them are sent away. */
@@ -192,7 +197,8 @@ void state_dump(const struct front *);
 
 /* front.c */
 /* A connection whose peer is known begins. */
-void front_admit(struct front *, int fd, struct str peer, bool preauth);
+void front_admit(
+    struct front *, int fd, struct str peer, bool preauth, bool tls);
 /* One line, and that was it. */
 void front_refuse(int fd, const char *status, const char *text);
 bool front_watch(struct front *, int fd, uint32_t events, struct watch *);

@@ -200,20 +200,31 @@ listen_plain(
 	    "\"%s\": unix:PATH or inet:HOST:PORT is wanted", where);
 }
 
+static bool
+skip_prefix(const char **where, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	bool there = strncmp(*where, prefix, n) == 0;
+
+	if (there)
+		*where += n;
+	return there;
+}
+
 bool
 listen_add(
     struct arena *a, const char *where, struct listeners *l, struct fail *why)
 {
-	static const char prefix[] = "proxy:";
-	bool proxied = strncmp(where, prefix, sizeof(prefix) - 1) == 0;
+	bool proxied = skip_prefix(&where, "proxy:");
+	bool tls = skip_prefix(&where, "tls:");
 	size_t i = l->n;
 
-	if (proxied)
-		where += sizeof(prefix) - 1;
 	if (!listen_plain(a, where, l, why))
 		return false;
-	for (; i < l->n; i++)
+	for (; i < l->n; i++) {
 		l->v[i].proxied = proxied;
+		l->v[i].tls = tls;
+	}
 	return true;
 }
 

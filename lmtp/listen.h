@@ -15,11 +15,11 @@ enum { LISTEN_PEER_MAX = 64 };
 /*
  * Bind and listen.
  *   where  "unix:PATH" or "inet:HOST:PORT" ("inet:[::1]:24"), perhaps with
- *          "proxy:" in front: a PROXY header comes first; port 0 takes
- *          a free one. A stale unix socket is removed, one that answers is
- *          not. Unix sockets are made with mode 0666: who may enter the
- *          directory may deliver.
- *   fails  text says what is wrong with it
+ *          "proxy:" in front: a PROXY header comes first; and "tls:"
+ *          behind that: TLS from the first octet; port 0 takes a free one. A
+ * stale unix socket is removed, one that answers is not. Unix sockets are made
+ * with mode 0666: who may enter the directory may deliver. fails  text says
+ * what is wrong with it
  */
 bool listen_add(
     struct arena *, const char *where, struct listeners *, struct fail *why);

@@ -206,6 +206,7 @@ step(struct pipe_mode *p)
 	case SESSION_DELIVER:
 		deliver(p);
 		return true;
+	case SESSION_TLS: /* is not offered here */
 	case SESSION_CLOSE:
 		flush(p);
 		return false;

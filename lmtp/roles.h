@@ -13,6 +13,7 @@ struct listener {
 	int fd;
 	bool local;      /* a unix socket: its peers are preauthorised */
 	bool proxied;    /* a header of the PROXY protocol comes first */
+	bool tls;        /* from the first octet, behind that header */
 	bool adopted;    /* somebody else made it and removes it */
 	struct str name; /* "unix:/path" or "inet:host:port" as bound */
 };

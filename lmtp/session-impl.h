@@ -17,6 +17,7 @@ struct session {
 	struct session_config conf;
 	struct str peer;
 	bool preauth; /* may begin a transaction */
+	bool tls;     /* is encrypted */
 	enum session_want want;
 	struct buf out;
 	uint32_t errors;

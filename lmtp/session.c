@@ -71,6 +71,34 @@ session_want(const struct session *s)
 	return s->want;
 }
 
+void
+session_set_tls(struct session *s)
+{
+	s->tls = true;
+}
+
+void
+session_trust(struct session *s)
+{
+	s->preauth = true;
+}
+
+void
+session_starttls(struct session *s, bool clean)
+{
+	if (s->want != SESSION_TLS)
+		return;
+	s->want = clean ? SESSION_INPUT : SESSION_CLOSE;
+	if (!clean) {
+		session_say(s, 501, "5.5.4", "octets behind STARTTLS");
+		return;
+	}
+	session_say(s, 220, "2.0.0", "go ahead");
+	session_end_txn(s);
+	s->lhlo_len = 0;
+	s->tls = true;
+}
+
 struct buf *
 session_output(struct session *s)
 {
@@ -273,6 +301,7 @@ session_begin_data(struct session *s)
 		.peer = s->peer,
 		.servername = s->conf.servername,
 		.product = s->conf.product,
+		.tls = s->tls,
 	};
 
 	s->txn->spool = spool_new(s->conf.spool_dir, s->conf.spool_memory);

@@ -22,6 +22,7 @@ struct session_config {
 	                          last delivery; one more gets 421 4.7.0 */
 	size_t spool_memory;   /* larger messages go to a file */
 	int spool_dir;         /* directory descriptor for that file */
+	bool starttls;         /* offered */
 	struct spool_budget *budget; /* for all sessions; NULL: none */
 	struct digest_pool *ids;     /* ditto */
 
@@ -38,6 +39,8 @@ enum session_want {
 	                    after the last */
 	SESSION_DELIVER, /* hand the transaction to a worker; session_result
 	                    for each accepted recipient, then it goes on */
+	SESSION_TLS,     /* call session_starttls; its output goes out in the
+	                    clear, what comes after it is encrypted */
 	SESSION_CLOSE,   /* send the output, then close */
 };
 
@@ -65,6 +68,20 @@ enum session_want session_want(const struct session *);
 
 /* Replies to be sent; the owner consumes what it could send. */
 struct buf *session_output(struct session *);
+
+/*
+ * SESSION_TLS: go on. All that the client said so far is forgotten, RFC 3207
+ * s. 4.2.
+ *   clean  no octet came behind STARTTLS; else somebody put it there to have
+ *          it taken for encrypted, and the session ends
+ */
+void session_starttls(struct session *, bool clean);
+
+/* The connection is encrypted from now on; before any input. */
+void session_set_tls(struct session *);
+
+/* A certificate or the like has said who the peer is: it may send. */
+void session_trust(struct session *);
 
 struct str session_peer(const struct session *);
 

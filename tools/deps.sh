@@ -4,7 +4,7 @@
 #   tamis_deps build        what ./demo needs
 #   tamis_deps build test   what ./check needs
 
-tamis_build_deps="gcc libc6-dev make autoconf automake pkg-config libssl-dev libpcre2-dev libsqlite3-dev libunistring-dev
+tamis_build_deps="gcc libc6-dev make autoconf automake pkg-config libssl-dev libsasl2-dev libpcre2-dev libsqlite3-dev libunistring-dev
 	python3-minimal python3 xz-utils"
 tamis_test_deps="clang-14 clang-format-14 clang-tidy-14
 	libcmocka-dev libsieve2-dev libfaketime mandoc strace linux-perf perl git e2fsprogs xfsprogs"

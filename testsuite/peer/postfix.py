@@ -66,6 +66,7 @@ retry unix - - n - - error
 lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
+tlsmgr unix - - n 1000? 1 tlsmgr
 postlog unix-dgram n - n - 1 postlogd
 """
 
@@ -76,7 +77,8 @@ QUEUES = ("active bounce corrupt defer deferred flush hold incoming private "
 class Postfix:
     """Listens on .port once made; .stop() ends it."""
 
-    def __init__(self, work, lmtp_socket, domain, port):
+    def __init__(self, work, lmtp_socket, domain, port, more=""):
+        """more: lines of main.cf that override ours"""
         peer.need_root("Postfix")
         self.root = peer.fetch("postfix")
         self.dir = os.path.join(work, "postfix")
@@ -85,7 +87,7 @@ class Postfix:
         self.fields = dict(dir=self.dir, root=self.root, owner=OWNER,
                            drop=DROP, domain=domain, socket=lmtp_socket,
                            port=port)
-        self.prepare()
+        self.prepare(more)
         self.server = peer.Server(
             "Postfix", [self.root + "/usr/lib/postfix/sbin/master", "-c",
                         self.dir + "/etc", "-d"],
@@ -93,7 +95,7 @@ class Postfix:
             self.dir + "/stderr")
         self.server.wait_for(self.listening)
 
-    def prepare(self):
+    def prepare(self, more):
         uid, drop = pwd.getpwnam(OWNER).pw_uid, pwd.getpwnam(DROP).pw_gid
         for d in ("", "etc", "data", "queue", "queue/pid"):
             os.mkdir(os.path.join(self.dir, d), 0o755)
@@ -106,7 +108,7 @@ class Postfix:
             os.chown(self.dir + "/queue/" + d, uid, drop)
             os.chmod(self.dir + "/queue/" + d, mode)
         self.write("main.cf", MAIN.format(
-            libs=self.env["LD_LIBRARY_PATH"], **self.fields))
+            libs=self.env["LD_LIBRARY_PATH"], **self.fields) + more)
         self.write("master.cf", MASTER.format(**self.fields).lstrip())
 
     def write(self, name, text):

@@ -180,6 +180,8 @@ do_config(struct reader *r, struct str args)
 		c->product = args;
 	else if (str_eq(key, S("nospool")))
 		c->spool_dir = -1;
+	else if (str_eq(key, S("starttls")))
+		c->starttls = true;
 	else
 		mistake(r, "unknown setting");
 }
@@ -227,6 +229,13 @@ do_close(struct reader *r, struct str args)
 
 	s->status = str_dup(r->d->arena, word(&args));
 	s->text = str_dup(r->d->arena, args);
+}
+
+static void
+do_pause(struct reader *r, struct str args)
+{
+	(void)args;
+	add_step(r, STEP_PAUSE);
 }
 
 static void
@@ -279,6 +288,7 @@ static const struct directive {
 	{ "messages", do_messages }, /* how many were to be delivered */
 	{ "asks", do_asks },         /* look-up rounds when pushed whole */
 	{ "close", do_close },       /* status text: session_close now */
+	{ "pause", do_pause },       /* all before it is answered first */
 	{ "shut", do_shut },         /* text: the service is, before MAIL */
 	{ "hello", do_hello },       /* the usual answer to LHLO */
 	{ "network", NULL },         /* the peer is not preauthorised */

@@ -22,6 +22,7 @@ enum step_kind {
 	STEP_CLIENT,
 	STEP_SERVER,
 	STEP_CLOSE, /* session_close */
+	STEP_PAUSE, /* the client waits for the replies so far */
 };
 
 struct step {

@@ -221,6 +221,14 @@ serve(struct run *r)
 	drain(r, S(""));
 }
 
+/* As conn.c does it: more input behind STARTTLS is refused. */
+static void
+begin_tls(struct run *r, bool more)
+{
+	if (session_want(r->s) == SESSION_TLS)
+		session_starttls(r->s, !more);
+}
+
 static size_t
 piece(struct run *r, size_t n)
 {
@@ -249,6 +257,7 @@ feed(struct run *r, struct str s)
 		before = session_want(r->s);
 		must(r, used == n || before != SESSION_INPUT,
 		    "input was not used");
+		begin_tls(r, used < s.len);
 		serve(r);
 		s = str_from_offset(s, used);
 		r->at += used;
@@ -266,7 +275,8 @@ feed_all(struct run *r)
 
 		if (step->kind == STEP_CLIENT)
 			buf_adds(&input, step->text);
-		if (step->kind != STEP_CLOSE && i + 1 < r->d->nsteps)
+		if (step->kind != STEP_CLOSE && step->kind != STEP_PAUSE &&
+		    i + 1 < r->d->nsteps)
 			continue;
 		feed(r, buf_str(&input));
 		buf_reset(&input);
@@ -289,7 +299,7 @@ feed_steps(struct run *r)
 			feed(r, step->text);
 		else if (step->kind == STEP_CLOSE)
 			session_close(r->s, step->status.p, step->text.p);
-		else
+		else if (step->kind == STEP_SERVER)
 			buf_adds(&r->want, step->text);
 		serve(r);
 		if (step->kind == STEP_SERVER &&

@@ -155,7 +155,8 @@ open_client(struct bed *b)
 	    socketpair(
 		AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair),
 	    0);
-	assert_non_null(conn_new(&b->f, pair[0], S("unix socket"), true));
+	assert_non_null(
+	    conn_new(&b->f, pair[0], S("unix socket"), true, false));
 	hear(b, pair[1], "220 ");
 	say(b, pair[1], "LHLO x\r\n");
 	hear(b, pair[1], "250-");

@@ -258,7 +258,7 @@ test_batch_bounded(void **state)
 	}
 	assert_int_equal(asks, 1);
 	/* greeting, LHLO, MAIL, RCPT, and one for each bad one */
-	assert_int_equal(replies, 1 + 6 + 1 + 1 + bad);
+	assert_int_equal(replies, 1 + 9 + 1 + 1 + bad);
 	buf_free(&in);
 	session_free(s);
 }
