@@ -31,7 +31,8 @@ struct action_tools {
 	out_send_fn *send; /* NULL: there is no way out */
 	void *send_ctx;
 	bool refuse_in_reply; /* reject answers the client when it can */
-	struct track *track;  /* NULL: nothing is remembered */
+	bool any_recipient;  /* vacation answers what names others in To, too */
+	struct track *track; /* NULL: nothing is remembered */
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
 	struct strlist creatable; /* and these in any case */

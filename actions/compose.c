@@ -13,6 +13,7 @@
 enum {
 	LINE_LIMIT = 998,  /* octets of a line: RFC 5322 s. 2.1.1 */
 	QP_LIMIT = 76,     /* of an encoded one: RFC 2045 s. 6.7 */
+	SHORT_MAX = 256,   /* characters */
 	VALUE_MAX = 10000, /* octets of a value; the rest is left out */
 	REFERENCES_MAX = 2000,
 };
@@ -57,6 +58,16 @@ compose_field(struct compose *c, struct str name, struct str value)
 		    &c->bytes, header_format(c->arena, name, value, S("\n")));
 }
 
+static bool
+is_atoms(struct str phrase)
+{
+	for (size_t i = 0; i < phrase.len; i++)
+		if (!ascii_is_alnum(phrase.p[i]) && phrase.p[i] != ' ' &&
+		    phrase.p[i] != '-' && phrase.p[i] != '_')
+			return false;
+	return true;
+}
+
 /* An address whose phrase can stand in a header as it is. */
 static void
 add_address(struct buf *out, const struct address *a)
@@ -67,7 +78,9 @@ add_address(struct buf *out, const struct address *a)
 		buf_adds(out, a->text);
 		return;
 	}
-	if (str_is_ascii(a->display)) {
+	if (is_atoms(a->display) || !str_is_ascii(a->display)) {
+		buf_adds(out, a->display); /* else it is encoded as words */
+	} else {
 		buf_addc(out, '"');
 		for (size_t i = 0; i < a->display.len; i++) {
 			if (a->display.p[i] == '"' || a->display.p[i] == '\\')
@@ -75,8 +88,6 @@ add_address(struct buf *out, const struct address *a)
 			buf_addc(out, a->display.p[i]);
 		}
 		buf_addc(out, '"');
-	} else {
-		buf_adds(out, a->display); /* is encoded as words */
 	}
 	buf_adds(out, S(" <"));
 	buf_adds(out, a->text);
@@ -94,6 +105,17 @@ compose_addresses(struct compose *c, struct str name, struct str list)
 	for (size_t i = 0; i < parsed.n; i++)
 		if (parsed.v[i].valid)
 			add_address(&out, &parsed.v[i]);
+	compose_field(c, name, buf_str(&out));
+	buf_free(&out);
+}
+
+void
+compose_address(struct compose *c, struct str name, const struct address *a)
+{
+	struct buf out;
+
+	buf_init(&out, VALUE_MAX);
+	add_address(&out, a);
 	compose_field(c, name, buf_str(&out));
 	buf_free(&out);
 }
@@ -272,6 +294,23 @@ compose_end(struct compose *c)
 
 	buf_free(&c->bytes);
 	return bytes;
+}
+
+struct str
+compose_short(struct arena *arena, struct str text)
+{
+	size_t n = 0, last = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (((unsigned char)text.p[i] & 0xc0) == 0x80)
+			continue;
+		if (++n == SHORT_MAX)
+			last = i;
+		else if (n > SHORT_MAX)
+			return str_printf(arena, "%.*s\xe2\x80\xa6",
+			    STR_ARG(str_sub(text, 0, last)));
+	}
+	return text;
 }
 
 /* --- who ---------------------------------------------------------------- */

@@ -25,6 +25,10 @@ void compose_field(struct compose *, struct str name, struct str value);
 /* From, To, Cc: addresses, of which only phrases are encoded. */
 void compose_addresses(struct compose *, struct str name, struct str list);
 
+/* The same for one. */
+struct address;
+void compose_address(struct compose *, struct str name, const struct address *);
+
 /* Date, Message-ID and, when the message is an answer to dy's, In-Reply-To
  * and References. RFC 5322 s. 3.6.4
  *   what  part of the Message-ID: a letter for each kind */
@@ -47,6 +51,9 @@ struct str compose_end(struct compose *);
 
 /* Decoded value of the message's first field of that name; "" */
 struct str compose_header_of(const struct delivery *, struct str name);
+
+/* One line of at most 256 characters; what is cut ends in an ellipsis. */
+struct str compose_short(struct arena *, struct str text);
 
 /* "bob@example.org": with a domain, also when it came without; with or
  * without +detail. */

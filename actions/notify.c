@@ -3,6 +3,8 @@
  * none; not how it is sent.
  *   RFC 5435, RFC 5436
  */
+#include "config.h"
+
 #include "actions/compose.h"
 #include "actions/remember.h"
 #include "actions/sending.h"
@@ -36,7 +38,7 @@ static struct str
 subject_of(const struct delivery *dy, const struct plan_notify *n)
 {
 	if (n->message.p != NULL)
-		return n->message;
+		return compose_short(dy->scratch, n->message);
 	if (n->mailto->subject.p != NULL)
 		return n->mailto->subject;
 	return compose_header_of(dy, S("Subject"));
@@ -79,6 +81,7 @@ compose(struct delivery *dy, const struct effect *e,
 	compose_field(&c, S("Auto-Submitted"),
 	    str_printf(c.arena, "auto-notified; owner-email=\"%.*s\"",
 		STR_ARG(compose_owner(dy, false))));
+	compose_field(&c, S("X-Sieve"), S(PACKAGE_STRING));
 	compose_addresses(&c, S("From"), from);
 	compose_addresses(&c, S("To"), joined(c.arena, &to->to));
 	compose_addresses(&c, S("Cc"), joined(c.arena, &to->cc));

@@ -68,7 +68,9 @@ compose(struct delivery *dy, const struct effect *e, struct str reason)
 	struct compose c;
 
 	compose_begin(&c, dy->arena);
-	compose_addresses(&c, S("From"), owner);
+	compose_addresses(&c, S("From"),
+	    str_printf(c.arena, "Postmaster <postmaster%.*s>",
+		STR_ARG(str_from_offset(owner, (size_t)str_rchr(owner, '@')))));
 	compose_field(&c, S("To"), dy->txn->sender);
 	compose_field(&c, S("Subject"),
 	    str_printf(c.arena, "Rejected: %.*s", STR_ARG(subject)));

@@ -117,8 +117,30 @@ names_owner(struct vacation *v, struct str value)
 	return false;
 }
 
-/* RFC 5230 s. 4.5: the address of this delivery, and those the script
- * names. */
+static void
+add_own(struct vacation *v, struct str text)
+{
+	struct arena *a = v->dy->scratch;
+	struct address addr;
+
+	if (address_parse_one(a, text, &addr))
+		strlist_add(a, &v->own,
+		    str_printf(a, "%.*s@%.*s", STR_ARG(addr.localpart),
+			STR_ARG(addr.domain)));
+}
+
+/* The address of "rfc822;address", RFC 3461 s. 4.2; or one alone. */
+static struct str
+original_of(struct str orcpt)
+{
+	ssize_t semicolon = str_chr(orcpt, ';');
+
+	return str_from_offset(
+	    orcpt, semicolon >= 0 ? (size_t)semicolon + 1 : 0);
+}
+
+/* RFC 5230 s. 4.5: the address of this delivery, the one it had before it was
+ * rewritten, and those the script names. */
 static void
 find_own(struct vacation *v)
 {
@@ -127,14 +149,9 @@ find_own(struct vacation *v)
 
 	strlist_add(a, &v->own, compose_owner(v->dy, false));
 	strlist_add(a, &v->own, compose_owner(v->dy, true));
-	for (size_t i = 0; i < more->n; i++) {
-		struct address addr;
-
-		if (address_parse_one(a, more->v[i], &addr))
-			strlist_add(a, &v->own,
-			    str_printf(a, "%.*s@%.*s", STR_ARG(addr.localpart),
-				STR_ARG(addr.domain)));
-	}
+	add_own(v, original_of(v->dy->to->orcpt));
+	for (size_t i = 0; i < more->n; i++)
+		add_own(v, more->v[i]);
 }
 
 /* --- reasons not to answer: RFC 5230 s. 4.5, 4.6, RFC 3834 s. 2 ---------- */
@@ -253,7 +270,8 @@ is_for_others(struct vacation *v)
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (any_value(v, fields[i], names_owner))
 			return false;
-	return true;
+	v->found = v->own.v[0];
+	return !v->dy->tools->any_recipient;
 }
 
 static const struct {
@@ -279,23 +297,44 @@ subject_of(struct vacation *v)
 	struct str old;
 
 	if (v->reply->subject.p != NULL)
-		return v->reply->subject;
+		return compose_short(v->dy->scratch, v->reply->subject);
 	old = compose_header_of(v->dy, S("Subject"));
 	if (old.len == 0)
 		return S("Automated reply");
-	return str_printf(v->dy->scratch, "Auto: %.*s", STR_ARG(old));
+	return compose_short(v->dy->scratch,
+	    str_printf(v->dy->scratch, "Auto: %.*s", STR_ARG(old)));
+}
+
+/* The sender as From or Reply-To writes it, with a name, when it is there. */
+static struct address
+name_of(struct vacation *v)
+{
+	static const char *const fields[] = { "Sender", "Resent-From", "From",
+		"Reply-To" };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct address_list list = address_parse_list(
+		    v->dy->scratch, compose_header_of(v->dy, str_c(fields[i])));
+
+		for (size_t j = 0; j < list.n; j++)
+			if (list.v[j].valid && list.v[j].display.len > 0 &&
+			    str_caseeq(list.v[j].text, v->sender.text))
+				return list.v[j];
+	}
+	return v->sender;
 }
 
 static struct str
 compose(struct vacation *v, const struct effect *e)
 {
 	const struct plan_reply *r = v->reply;
+	struct address to = name_of(v);
 	struct compose c;
 
 	compose_begin(&c, v->dy->arena);
 	compose_addresses(
 	    &c, S("From"), r->from.p != NULL ? r->from : v->found);
-	compose_field(&c, S("To"), v->sender.text);
+	compose_address(&c, S("To"), &to);
 	compose_field(&c, S("Subject"), subject_of(v));
 	compose_standard(&c, v->dy, e, 'v');
 	compose_field(&c, S("Auto-Submitted"), S("auto-replied (vacation)"));

@@ -67,7 +67,7 @@ def vacation_answers_once():
     (sender, rcpts, m), = sent("vac")
     equal((sender, rcpts), ("", ["sue@example.org"]), "envelope")
     equal(m["From"], "vac@example.test", "From")
-    equal(m["To"], "sue@example.org", "To")
+    equal(str(m["To"]), "Sue <sue@example.org>", "To")
     equal(m["Subject"], "Away", "Subject")
     equal(m["In-Reply-To"], "<vac0@example.org>", "In-Reply-To")
     equal(m["References"], "<vac0@example.org>", "References")
