@@ -355,7 +355,8 @@ end_chunk(struct session *s)
 		data_end(s->data);
 		end_message(s);
 	} else if (data_failed(s->data) != NULL) {
-		reply_fail(&s->out, data_failed(s->data), s->txn->utf8);
+		reply_fail(&s->out, data_failed(s->data),
+		    s->txn != NULL && s->txn->utf8);
 	} else {
 		session_say(s, 250, "2.0.0", "chunk received");
 	}
