@@ -9,6 +9,9 @@
 static const struct action *const actions[] = {
 	[INTENT_STORE] = &action_store,
 	[INTENT_REDIRECT] = &action_redirect,
+	[INTENT_REPLY] = &action_reply,
+	[INTENT_REFUSE] = &action_refuse,
+	[INTENT_NOTIFY] = &action_notify,
 	[INTENT_CALENDAR] = NULL,
 };
 
@@ -140,10 +143,12 @@ adopt_one(struct delivery *dy, const struct intent *in, struct fail *why)
 	e->specialuse = str_dup(dy->arena, in->specialuse);
 	e->script = str_dup(dy->arena, in->script);
 	e->edited = edited_for(dy, in->header);
+	e->intent = in;
 	if (!action->settle(dy, e, why))
 		return false;
+	e->intent = NULL;
 	/* settle may have made another action of it */
-	same = find(dy, e->action, e->target);
+	same = e->action->merges ? find(dy, e->action, e->target) : NULL;
 	if (same == NULL) {
 		append(dy, e);
 		return true;
@@ -173,7 +178,8 @@ action_prepare_all(struct delivery *dy, struct fail *why)
 {
 	for (struct effect *e = dy->first; e != NULL; e = e->next) {
 		dy->at = e->line;
-		if (!e->action->prepare(dy, e, why))
+		if (e->action->prepare != NULL &&
+		    !e->action->prepare(dy, e, why))
 			return false;
 	}
 	return true;
@@ -202,9 +208,29 @@ void
 action_abort_all(struct delivery *dy)
 {
 	for (struct effect *e = dy->first; e != NULL; e = e->next)
-		e->action->abort(dy, e);
+		if (e->action->abort != NULL)
+			e->action->abort(dy, e);
+	dy->refusal = (struct str){ NULL, 0 };
 	dy->first = dy->last = NULL;
 	dy->nseq = 0;
+}
+
+bool
+action_has_more(const struct delivery *dy)
+{
+	const struct effect *e = dy->first;
+
+	while (e != NULL && e->sending == NULL)
+		e = e->next;
+	return e != NULL;
+}
+
+void
+action_after_all(struct delivery *dy)
+{
+	for (struct effect *e = dy->first; e != NULL; e = e->next)
+		if (e->sending != NULL)
+			e->action->after(dy, e);
 }
 
 void

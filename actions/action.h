@@ -6,6 +6,7 @@
  *   prepare  everything that can fail for a foreseeable reason
  *   commit   it can be seen from outside
  *   finish   it is on disk
+ *   after    everybody has a result; what is done now changes none
  *   abort    at any time: nothing of it is left
  *
  * The class of a failure says whose fault it is: FAIL_PERM, the script asked
@@ -29,6 +30,8 @@ struct action_tools {
 	const struct store_options *options;
 	out_send_fn *send; /* NULL: there is no way out */
 	void *send_ctx;
+	bool refuse_in_reply; /* reject answers the client when it can */
+	bool any_recipient;  /* vacation answers what names others in To, too */
 	struct track *track; /* NULL: nothing is remembered */
 	char sep;    /* between the levels of mailbox names in scripts */
 	bool create; /* fileinto makes mailboxes without being asked */
@@ -55,10 +58,12 @@ struct effect {
 	uint32_t seq;      /* the same in every run over the same plan */
 	struct str target;
 	struct strlist imapflags;
-	struct str specialuse; /* of a mailbox that has to be made, or "" */
-	struct edited *edited; /* NULL: the message as it came */
-	struct staged *staged; /* STORE: once prepared */
-	bool done;             /* committed */
+	struct str specialuse;   /* of a mailbox that has to be made, or "" */
+	struct edited *edited;   /* NULL: the message as it came */
+	struct staged *staged;   /* STORE: once prepared */
+	struct sending *sending; /* what goes out after the result, or NULL */
+	const struct intent *intent; /* while settling */
+	bool done;                   /* committed */
 };
 
 /* One recipient, one attempt. */
@@ -78,21 +83,27 @@ struct delivery {
 	bool over;        /* the result was reported */
 	struct remembered *remembered; /* remember.c */
 	bool undecided;     /* another is at what a duplicate test asked for */
+	struct str refusal; /* what the sender is told instead of a delivery;
+	                       p NULL: it is not refused */
 	struct str script;  /* name of the last that ran, for people */
 	uint32_t at;        /* line of the script that is being carried out */
 	uint32_t cancelled; /* line that cancelled the implicit keep, or 0 */
 };
 
+/* A step that is NULL is nothing to do. */
 struct action {
 	const char *name;
 	bool irrevocable; /* is committed before all others */
+	bool merges;      /* two with one target are one */
 	bool (*settle)(struct delivery *, struct effect *, struct fail *why);
 	bool (*prepare)(struct delivery *, struct effect *, struct fail *why);
 	bool (*commit)(struct delivery *, struct effect *, struct fail *why);
 	bool (*finish)(struct delivery *, struct effect *, struct fail *why);
 	void (*abort)(struct delivery *, struct effect *);
+	void (*after)(struct delivery *, struct effect *);
 };
-extern const struct action action_store, action_redirect;
+extern const struct action action_store, action_redirect, action_reply,
+    action_refuse, action_notify;
 
 /* NULL: this version cannot do that. */
 const struct action *action_for(enum intent_verb);
@@ -111,6 +122,10 @@ bool action_prepare_all(struct delivery *, struct fail *why);
  * else is. fails FAIL_TEMP only
  */
 bool action_keep_marked(struct delivery *, struct fail *why);
+
+/* Is there something to do after the result? */
+bool action_has_more(const struct delivery *);
+void action_after_all(struct delivery *);
 
 /* Undo everything and forget it. */
 void action_abort_all(struct delivery *);

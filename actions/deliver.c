@@ -106,6 +106,8 @@ deliver_new(struct arena *arena, const struct conf *conf, out_send_fn *send,
 			.store = &store_maildir,
 			.send = send,
 			.send_ctx = send_ctx,
+			.refuse_in_reply =
+			    conf_bool(conf, SETTING_sieve_use_lmtp_reject),
 			.track = track_new(arena, conf),
 			.sep = mailbox_separator(conf),
 			.create = conf_bool(conf, SETTING_anysievefolder),
@@ -169,7 +171,9 @@ report(struct work *w, struct delivery *dy, const struct deliver_result *r)
 static void
 succeed(struct work *w, struct delivery *dy)
 {
-	struct deliver_result r = { .ok = true, .where = report_where(dy) };
+	struct deliver_result r = { .ok = true,
+		.where = report_where(dy),
+		.more = action_has_more(dy) };
 
 	remember_confirm(dy);
 	report(w, dy, &r);
@@ -196,6 +200,17 @@ give_up(struct work *w, struct delivery *dy, const struct fail *why)
 	quota_say(w->d->conf, &r.why);
 	action_abort_all(dy);
 	remember_release(dy);
+	report(w, dy, &r);
+}
+
+/* I5: the one way for a script to let a delivery fail for ever. RFC 5429 */
+static void
+refuse(struct work *w, struct delivery *dy)
+{
+	struct deliver_result r = { .ok = false, .where = dy->refusal };
+
+	fail_code(&r.why, 550, "5.7.1", "refused by the recipient's script");
+	remember_confirm(dy);
 	report(w, dy, &r);
 }
 
@@ -384,7 +399,8 @@ publish(struct work *w, struct delivery *dy)
 		return;
 	}
 	for (struct effect *e = dy->first; e != NULL; e = e->next) {
-		if (e->action->irrevocable || e->action->commit(dy, e, &why))
+		if (e->action->irrevocable || e->action->commit == NULL ||
+		    e->action->commit(dy, e, &why))
 			continue;
 		give_up(w, dy, &why);
 		return;
@@ -410,7 +426,7 @@ nothing_left(const struct delivery *dy)
 {
 	const struct effect *e = dy->first;
 
-	while (e != NULL && e->action->irrevocable)
+	while (e != NULL && e->action->finish == NULL)
 		e = e->next;
 	return e == NULL;
 }
@@ -422,6 +438,8 @@ start_commit(struct work *w, struct delivery *dy)
 
 	if (!in_time(w->txn, &why))
 		give_up(w, dy, &why);
+	else if (dy->refusal.p != NULL)
+		refuse(w, dy);
 	else
 		hand_over(w, dy);
 	/* The sooner it is said, the less a crash can redirect again. */
@@ -513,8 +531,10 @@ commit_rounds(struct work *w, size_t n)
 	for (size_t i = 0; i < n; i++)
 		each(&w[i], finish);
 	for (size_t i = n; i-- > 0;) {
-		for (size_t k = w[i].begin; k < w[i].end; k++)
+		for (size_t k = w[i].begin; k < w[i].end; k++) {
 			assert(w[i].v[k].over);
+			action_after_all(&w[i].v[k]);
+		}
 		close_round(&w[i]);
 	}
 	arena_reset(w->d->round);

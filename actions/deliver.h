@@ -46,7 +46,10 @@ struct deliver_txn {
 struct deliver_result {
 	bool ok;         /* 250: on disk, redirected, or discarded on purpose */
 	struct fail why; /* when !ok */
-	struct str where; /* "INBOX", "Lists/x, redirect a@b", "discarded" */
+	struct str where; /* "INBOX", "Lists/x, redirect a@b", "discarded";
+	                     when !ok: lines of the reply, "": why->text */
+	bool more; /* a response is sent after this: deliver_transaction takes
+	              its time before it returns */
 };
 
 typedef void deliver_result_fn(

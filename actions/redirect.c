@@ -117,29 +117,13 @@ prepare(struct delivery *dy, struct effect *e, struct fail *why)
 	return true;
 }
 
-/* What follows the first n fields of a header that we wrote. */
-static struct str
-without_fields(struct str bytes, unsigned n)
-{
-	size_t i = 0;
-
-	while (n > 0 && i < bytes.len) {
-		while (i < bytes.len && bytes.p[i] != '\n')
-			i++;
-		i += i < bytes.len;
-		if (i == bytes.len || (bytes.p[i] != ' ' && bytes.p[i] != '\t'))
-			n--;
-	}
-	return str_from_offset(bytes, i);
-}
-
 /* Our Return-Path says where the message ended; it does not end here. */
 static struct str
 without_return_path(struct str bytes)
 {
 	bool there = str_casestarts(bytes, S("Return-Path:"));
 
-	return without_fields(bytes, there ? 1 : 0);
+	return remember_without(bytes, there ? 1 : 0);
 }
 
 static struct str
@@ -154,18 +138,13 @@ content(struct arena *a, const struct delivery *dy, const struct effect *e)
 	return str_join(a, part, 2);
 }
 
-/*
- * The same message again: the same sender and the same octets as they were
- * received. Our trace lines, Return-Path and Received, are new each time. A
- * Message-ID alone would be anybody's to choose.
- */
+/* A Message-ID alone would be anybody's to choose. */
 static struct track_key
 key_of(const struct delivery *dy, const struct effect *e)
 {
-	struct str octets = without_fields(dy->txn->bytes, 2);
-	struct digest digest = digest_of(&octets, 1);
+	struct digest octets = remember_octets(dy);
 	struct str parts[] = { dy->txn->sender,
-		str_from((const char *)digest.octet, DIGEST_LEN),
+		str_from((const char *)octets.octet, DIGEST_LEN),
 		dy->to->rcpt.address, e->target };
 
 	return track_key_of(TRACK_REDIRECT, dy->to->rcpt.account.user, parts,
@@ -249,18 +228,11 @@ commit(struct delivery *dy, struct effect *e, struct fail *why)
 	                                : hand_over_once(dy, e, why);
 }
 
-static void
-abort_redirect(struct delivery *dy, struct effect *e)
-{
-	(void)dy;
-	(void)e;
-}
-
 const struct action action_redirect = {
 	.name = "redirect",
 	.irrevocable = true,
+	.merges = true,
 	.settle = settle,
 	.prepare = prepare,
 	.commit = commit,
-	.abort = abort_redirect,
 };

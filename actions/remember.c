@@ -28,6 +28,29 @@ remember_claim(const struct delivery *dy)
 	};
 }
 
+struct str
+remember_without(struct str bytes, unsigned n)
+{
+	size_t i = 0;
+
+	while (n > 0 && i < bytes.len) {
+		while (i < bytes.len && bytes.p[i] != '\n')
+			i++;
+		i += i < bytes.len;
+		if (i == bytes.len || (bytes.p[i] != ' ' && bytes.p[i] != '\t'))
+			n--;
+	}
+	return str_from_offset(bytes, i);
+}
+
+struct digest
+remember_octets(const struct delivery *dy)
+{
+	struct str octets = remember_without(dy->txn->bytes, OWN_FIELDS);
+
+	return digest_of(&octets, 1);
+}
+
 static struct track_key
 key_of(const struct delivery *dy, const struct plan_mark *mark)
 {

@@ -27,6 +27,15 @@ void remember_confirm(struct delivery *);
 /* It is not, or the script failed: as if it had not run. */
 void remember_release(struct delivery *);
 
+enum { OWN_FIELDS = 2 }; /* Return-Path and Received stand first */
+
+/* What follows the first n fields of a header that we wrote. */
+struct str remember_without(struct str bytes, unsigned n);
+
+/* The same message again has the same octets as they were received: our
+ * trace lines, Return-Path and Received, are new each time. */
+struct digest remember_octets(const struct delivery *);
+
 /* Who claims what, for this delivery. */
 struct track_claim remember_claim(const struct delivery *);
 

@@ -42,14 +42,14 @@ report_where(const struct delivery *dy)
 {
 	struct buf b;
 
-	if (dy->first == NULL)
-		return S("discarded");
 	buf_init(&b, WHERE_MAX);
 	for (const struct effect *e = dy->first; e != NULL; e = e->next)
 		if (e->done)
 			list_add(&b,
 			    e->action == &action_store ? S("") : S("redirect "),
 			    e->target);
+	if (b.len == 0)
+		buf_adds(&b, S("discarded"));
 	return list_end(dy->arena, &b);
 }
 

@@ -99,7 +99,7 @@ script_store_close(struct script_store *s)
 	io_close(&s->active);
 }
 
-/* --- looking --------------------------------------------------------------- */
+/* --- looking ------------------------------------------------------------- */
 
 static int
 compare(const void *x, const void *y)
@@ -223,7 +223,7 @@ script_get(struct arena *a, const struct script_store *s, struct str name,
 	return fail_errno(why, errno, "%s", file);
 }
 
-/* --- changing -------------------------------------------------------------- */
+/* --- changing ------------------------------------------------------------ */
 
 bool
 script_put(struct arena *a, const struct script_store *s, struct str name,

@@ -140,6 +140,7 @@ abort_store(struct delivery *dy, struct effect *e)
 
 const struct action action_store = {
 	.name = "store",
+	.merges = true,
 	.settle = settle,
 	.prepare = prepare,
 	.commit = commit,

@@ -222,7 +222,7 @@ account_split(const struct conf *conf, struct arena *a, struct str user,
 	    str_from_offset(user, (size_t)at + 1), out);
 }
 
-/* --- asking --------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 static bool
 find_partition(const struct look_up *l, struct account *acct, struct fail *why)
@@ -474,7 +474,7 @@ account_allowed(struct accounts *s, struct arena *a, const struct account *acct,
 	return ok;
 }
 
-/* --- fields --------------------------------------------------------------- */
+/* --- fields -------------------------------------------------------------- */
 
 void
 account_each_text(

@@ -23,7 +23,7 @@ bad(const struct field_call *c, const char *text)
 	return false;
 }
 
-/* --- sizes ---------------------------------------------------------------- */
+/* --- sizes --------------------------------------------------------------- */
 
 /* digits and b, k, M, G or T; a bare number counts units. */
 static bool
@@ -129,7 +129,7 @@ set_quota_messages(const struct field_call *c)
 	return true;
 }
 
-/* --- paths ---------------------------------------------------------------- */
+/* --- paths --------------------------------------------------------------- */
 
 static bool
 set_path(const struct field_call *c, struct str text, struct str *out)

@@ -69,7 +69,7 @@ complain(struct complaints *c, uint32_t line, bool warning, const char *what,
 		    STR_ARG(why));
 }
 
-/* --- lines ---------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------- */
 
 /* The text behind the first n colons; "" when there are fewer. */
 static struct str

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "conf/back_end.h"
 #include "conf/template.h"
@@ -58,7 +59,7 @@ place_path(struct arena *a, struct place place)
 	return str_join(a, parts, 3);
 }
 
-/* --- is it there? --------------------------------------------------------- */
+/* --- is it there? -------------------------------------------------------- */
 
 /*
  * With virtdomains PARTITION/example.org is a directory of accounts, and
@@ -84,6 +85,19 @@ open_mailbox(int dir, const char *path, bool maildir)
 	return -1;
 }
 
+/* One name below the base, and that no link: what most accounts are, known
+ * with one call. Anything else is looked at with care. */
+static bool
+is_plain_directory(struct arena *a, struct place place)
+{
+	struct stat st;
+
+	return str_chr(place.below, '/') < 0 &&
+	       fstatat(AT_FDCWD, str_cstr(a, place_path(a, place)), &st,
+		   AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
 /*
  * Only ENOENT below an existing base says that it is not there: a partition
  * that is not mounted, a file or a link in the way are for an administrator
@@ -95,12 +109,7 @@ place_exists(struct arena *a, struct place place, bool maildir, bool *found,
 {
 	int dir, fd, err;
 
-	/* without a link anywhere it is one call, and that is most of them */
-	fd = maildir ? -1
-	             : fs_open_unlinked(str_cstr(a, place_path(a, place)),
-			   O_RDONLY | O_DIRECTORY);
-	*found = fd >= 0;
-	io_close(&fd);
+	*found = !maildir && is_plain_directory(a, place);
 	if (*found)
 		return true;
 	dir = fs_open_dir(str_cstr(a, place.base));

@@ -62,7 +62,7 @@ bool autocreate_allows(const struct conf *, const struct account *);
 /* Is there something else where its Maildir would be? */
 bool autocreate_in_the_way(struct arena *, struct str root);
 
-/* --- directories (account_path.c) ----------------------------------------- */
+/* --- directories (account_path.c) ---------------------------------------- */
 
 /* A Maildir: base must exist, or a file system is not mounted. */
 struct place {
@@ -104,7 +104,7 @@ struct str path_of_account(const struct conf *, struct arena *, struct str text,
  * path_ok. Returns 0 or errno. */
 int nss_home(struct arena *, struct str name, struct str *home);
 
-/* --- fields (account_field.c) --------------------------------------------- */
+/* --- fields (account_field.c) -------------------------------------------- */
 
 /*
  * Apply one field of an account: home, mail, quota_rule, disabled ...

@@ -37,7 +37,7 @@ userdeny_close(struct userdeny *d)
 	arena_free(d->arena);
 }
 
-/* --- patterns ------------------------------------------------------------- */
+/* --- patterns ------------------------------------------------------------ */
 
 /* [a-z]: does it take in c? *rest begins behind '[', and is set behind ']'. */
 static bool

@@ -24,8 +24,8 @@ struct arena;
  */
 int fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
-/* An absolute path in which no component is a symbolic link (ELOOP); else as
- * fs_open_beneath. */
+/* An absolute path in which no component is a symbolic link (ELOOP; EXDEV
+ * where the kernel has no openat2 to tell); else as fs_open_beneath. */
 int fs_open_unlinked(const char *path, int flags);
 
 /* A directory by its absolute path, links allowed; -1 with errno. */

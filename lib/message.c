@@ -94,7 +94,7 @@ index_fields(struct message *m)
 	for (uint32_t i = 0; i < n; i++)
 		m->slots[i].first = MESSAGE_NONE;
 	for (uint32_t i = 0; i < m->nfields; i++) {
-		uint32_t hash = (uint32_t)str_hash(m->fields[i].name, true);
+		uint32_t hash = message_name_hash(m->fields[i].name);
 		struct message_slot *slot =
 		    slot_for(m, m->fields[i].name, hash);
 
@@ -194,9 +194,23 @@ message_field(const struct message *m, uint32_t i)
 }
 
 uint32_t
+message_name_hash(struct str name)
+{
+	uint32_t hash = (uint32_t)str_hash(name, true);
+
+	return hash != 0 ? hash : 1;
+}
+
+uint32_t
+message_find_hashed(const struct message *m, struct str name, uint32_t hash)
+{
+	return slot_for(m, name, hash)->first;
+}
+
+uint32_t
 message_find(const struct message *m, struct str name)
 {
-	return slot_for(m, name, (uint32_t)str_hash(name, true))->first;
+	return slot_for(m, name, message_name_hash(name))->first;
 }
 
 /* Offset of the line end at i or behind it: the CR of a CRLF, or the LF. */

@@ -66,6 +66,12 @@ const struct header_field *message_field(const struct message *, uint32_t i);
  */
 uint32_t message_find(const struct message *, struct str name);
 
+/* The same for who asks often: the hash of a name, never 0, and a look-up
+ * with it. */
+uint32_t message_name_hash(struct str name);
+uint32_t message_find_hashed(
+    const struct message *, struct str name, uint32_t hash);
+
 /*
  * Unfolded value: every line end that is followed by a blank is removed,
  * leading and trailing white space too; octets are otherwise untouched. Cut

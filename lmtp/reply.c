@@ -3,7 +3,13 @@
  */
 #include "lmtp/reply.h"
 
-enum { TEXT_MAX = 400, ADDR_MAX = 256, WHERE_MAX = 192 };
+enum {
+	TEXT_MAX = 400,
+	ADDR_MAX = 256,
+	WHERE_MAX = 192,
+	REFUSED_LINES = 32,
+	REFUSED_OCTETS = 4000,
+};
 
 /* RFC 5321 s. 4.2: textstring is HT and printable ASCII. */
 static void
@@ -106,6 +112,39 @@ reply_fail(struct buf *out, const struct fail *why, bool utf8)
 		add_reply(out, why->code, why->status, text, utf8);
 	else
 		add_reply(out, 451, "4.3.0", text, utf8);
+}
+
+/* One line of several: like reply(), and more follows. */
+static void
+part_of_reply(
+    struct buf *out, const struct fail *why, struct str text, bool utf8)
+{
+	size_t part;
+
+	do {
+		part = line_part(text);
+		add_line(out, why->code, '-', why->status,
+		    str_sub(text, 0, part), utf8);
+		text = str_from_offset(
+		    text, part + (part < text.len && text.p[part] == ' '));
+	} while (text.len > 0);
+}
+
+void
+reply_refused(
+    struct buf *out, const struct fail *why, struct str text, bool utf8)
+{
+	struct str rest = str_trim(at_most(text, REFUSED_OCTETS)), line;
+	unsigned n = 0;
+
+	if (rest.len == 0 || !is_sane(why)) {
+		reply_fail(out, why, utf8);
+		return;
+	}
+	while (
+	    str_cut(&rest, '\n', &line) && ++n < REFUSED_LINES && rest.len > 0)
+		part_of_reply(out, why, str_trim(line), utf8);
+	add_reply(out, why->code, why->status, str_trim(line), utf8);
 }
 
 void

@@ -24,6 +24,10 @@ void reply_list(struct buf *, int code, const struct str *text, size_t n);
 /* What a struct fail says; one that makes no sense becomes 451 4.3.0. */
 void reply_fail(struct buf *, const struct fail *, bool utf8);
 
+/* The same with other text: its lines, not too many of them. "": reply_fail */
+void reply_refused(
+    struct buf *, const struct fail *, struct str text, bool utf8);
+
 /* After the data: "250 2.1.5 <addr> id where", one line, cut where needed. */
 void reply_delivered(
     struct buf *, struct str addr, const char *id, struct str where, bool utf8);

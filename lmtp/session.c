@@ -258,7 +258,7 @@ reply_result(struct session *s, const struct txn_rcpt *r)
 		reply_delivered(
 		    &s->out, r->addr.text, s->txn->id, r->where, s->txn->utf8);
 	else
-		reply_fail(&s->out, &r->why, s->txn->utf8);
+		reply_refused(&s->out, &r->why, r->where, s->txn->utf8);
 }
 
 /* Put out what can be put out in RCPT order. */
@@ -297,9 +297,8 @@ session_result(
 		/* A failure that says it is none must not become 250. */
 		if (why->class == FAIL_NONE)
 			r->why.class = FAIL_TEMP;
-	} else {
-		r->where = str_dup(s->txn->arena, where);
 	}
+	r->where = str_dup(s->txn->arena, where);
 	put_results(s);
 }
 
@@ -371,7 +370,8 @@ end_chunk(struct session *s)
 		data_end(s->data);
 		end_message(s);
 	} else if (data_failed(s->data) != NULL) {
-		reply_fail(&s->out, data_failed(s->data), s->txn->utf8);
+		reply_fail(&s->out, data_failed(s->data),
+		    s->txn != NULL && s->txn->utf8);
 	} else {
 		session_say(s, 250, "2.0.0", "chunk received");
 	}

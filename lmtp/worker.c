@@ -20,6 +20,8 @@ struct worker {
 	struct arena *run; /* one transaction; wiped */
 	struct buf buf;
 	uint32_t left; /* recipients without a result */
+	bool more;     /* there is work behind the results */
+	bool said;     /* that the run is over */
 	bool gone;     /* the front is: finish what was begun, then exit */
 };
 
@@ -37,8 +39,11 @@ report(void *ctx, uint32_t index, const struct deliver_result *result)
 {
 	struct member *m = ctx;
 	struct worker *w = m->worker;
-	enum ipc_type type = --w->left == 0 ? IPC_LAST : IPC_RESULT;
+	enum ipc_type type;
 
+	w->more |= result->more;
+	w->said = --w->left == 0 && !w->more;
+	type = w->said ? IPC_LAST : IPC_RESULT;
 	buf_reset(&w->buf);
 	record_put_result(&w->buf, m->number, index, result);
 	if (!ipc_put(&w->ipc, type, buf_str(&w->buf), -1))
@@ -125,8 +130,8 @@ run(struct worker *w, const struct ipc_record *record)
 	struct deliver_member run[DELIVER_TOGETHER_MAX] = { 0 };
 	struct member members[DELIVER_TOGETHER_MAX];
 	size_t n = read_run(w, record, run, members);
-	bool done = w->left > 0; /* is said with the last result */
 
+	w->more = w->said = false;
 	if (n > 0)
 		deliver_together(w->deliver, run, n, report, give_back);
 	else
@@ -134,7 +139,7 @@ run(struct worker *w, const struct ipc_record *record)
 	if (record->fd >= 0 && run[0].txn.bytes.len > 0)
 		munmap((void *)(uintptr_t)run[0].txn.bytes.p,
 		    run[0].txn.bytes.len);
-	if ((n == 0 || !done) && !ipc_put(&w->ipc, IPC_DONE, S(""), -1))
+	if (!w->said && !ipc_put(&w->ipc, IPC_DONE, S(""), -1))
 		w->gone = true;
 	arena_reset(w->run);
 }

@@ -226,7 +226,7 @@ maildir_stage(struct store_txn *txn, const struct store_target *target,
 		return false;
 	box = maildir_box(txn, target->root, dir);
 	ok = stage_in(txn, box, target, copy, why);
-	if (ok && box->fd >= 0)
+	if (ok)
 		maildir_sweep_plan(txn, box);
 	if (ok && box->made)
 		mailboxes_made(txn, box, name, target->use);

@@ -136,6 +136,8 @@ bool maildir_set_perms(int fd, mode_t has, mode_t mode, gid_t gid);
 bool maildir_tmp_is_old(const struct stat *, int64_t now_s);
 /* Remove those, 1000 entries at most; returns how many. */
 unsigned maildir_sweep(int tmp, int64_t now_s);
+/* May it be this transaction's turn to look whether that is due? */
+bool maildir_sweep_turn(const struct store_txn *);
 /* Is it this transaction that does so, after all results are out? */
 void maildir_sweep_plan(struct store_txn *, struct maildir_box *);
 void maildir_sweep_end(struct maildir_box *);
@@ -188,10 +190,6 @@ bool maildir_file_sync(struct maildir_file *, struct fail *why);
 void maildir_file_close(struct maildir_file *);
 
 /* --- maildir_quota.c: how full the account is ---------------------------- */
-
-/* Read maildirsize, once, in the account's Maildir that is open. */
-void maildir_quota_read(
-    struct store_txn *, const struct maildir_box *, int root);
 
 /*
  * Is there room for one copy? Takes it until it is released; *out is what to

@@ -296,7 +296,6 @@ maildir_box_open(struct store_txn *txn, struct maildir_box *box, bool create,
 	rootfd = open_or_make_root(root, create, why);
 	if (rootfd < 0)
 		return false;
-	maildir_quota_read(txn, box, rootfd);
 	ok = open_in_root(txn, box, &rootfd, create, why);
 	if (!ok)
 		io_close(&box->fd);
@@ -331,7 +330,8 @@ open_at_once(
 	int fd;
 
 	if (box->root.len == 0 || box->root.p[0] != '/' || box->fd >= 0 ||
-	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0))
+	    (txn->options->layout == LAYOUT_FS && box->dir.len > 0) ||
+	    maildir_sweep_turn(txn))
 		return false;
 	path = str_printf(txn->arena, "%.*s/%.*s%s%s", STR_ARG(box->root),
 	    STR_ARG(box->dir), box->dir.len > 0 ? "/" : "", sub_names[which])

@@ -18,7 +18,6 @@ struct maildir_quota {
 	struct maildir_quota *next;
 	struct str root;
 	const struct store_quota *config;
-	bool read;
 	struct quota_file file;     /* as it was first read */
 	bool counted;               /* used is known, whatever the file says */
 	bool failed;                /* could not be counted: there is room */
@@ -69,18 +68,8 @@ find(struct store_txn *txn, const struct maildir_box *box)
 	q->root = str_dup(txn->arena, box->root);
 	q->next = txn->quotas;
 	txn->quotas = q;
+	quota_read_path(txn->arena, q->root, &q->file);
 	return q;
-}
-
-void
-maildir_quota_read(
-    struct store_txn *txn, const struct maildir_box *box, int root)
-{
-	struct maildir_quota *q = find(txn, box);
-
-	if (!q->read)
-		quota_read(root, &q->file);
-	q->read = true;
 }
 
 /* --- counting ------------------------------------------------------------ */

@@ -70,20 +70,29 @@ is_due(const struct stat *tmp, int64_t now_s)
 	return S_ISDIR(tmp->st_mode) && now_s - tmp->st_atime > AGAIN_S;
 }
 
+bool
+maildir_sweep_turn(const struct store_txn *txn)
+{
+	struct str id = txn->message->id;
+
+	return txn->options->clock != NULL &&
+	       (id.p[id.len - 1] & ONE_IN_MASK) == 0;
+}
+
 /*
- * Called while box->fd is open. A clock that jumped makes everything old: it
+ * Called before box->fd is closed. A clock that jumped makes everything old: it
  * must have been steady for longer than anybody delivers.
  */
 void
 maildir_sweep_plan(struct store_txn *txn, struct maildir_box *box)
 {
-	struct str id = txn->message->id;
 	int64_t now_s = clock_wall_us() / 1000000;
+	struct fail ignored;
 	struct stat st;
 
-	if (txn->options->clock == NULL ||
-	    (id.p[id.len - 1] & ONE_IN_MASK) != 0 || box->tmp_fd >= 0 ||
+	if (!maildir_sweep_turn(txn) || box->tmp_fd >= 0 ||
 	    !clock_watch_steady(txn->options->clock, STEADY_MS) ||
+	    !maildir_box_open(txn, box, false, &ignored) ||
 	    fstatat(box->fd, "tmp", &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !is_due(&st, now_s))
 		return;

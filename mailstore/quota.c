@@ -136,10 +136,8 @@ quota_read(int root, struct quota_file *out)
 	read_and_close(fs_open_beneath(root, file_name, O_RDONLY, 0), out);
 }
 
-/* By its path, for who only wants to know: the account's root was found to
- * be a directory just now. */
-static void
-read_path(struct arena *a, struct str root, struct quota_file *out)
+void
+quota_read_path(struct arena *a, struct str root, struct quota_file *out)
 {
 	struct str part[] = { root, S("/"), str_c(file_name) };
 	const char *path = str_cstr(a, str_join(a, part, 3));
@@ -225,7 +223,7 @@ quota_has_room(struct arena *a, struct str root, const struct store_quota *q,
 
 	if (q->ignore)
 		return true;
-	read_path(a, root, &file);
+	quota_read_path(a, root, &file);
 	if (q->strict && size <= INT64_MAX)
 		extra = (struct quota_usage){ (int64_t)size, 1 };
 	return quota_ask(&file, q, extra) != QUOTA_FULL || quota_full(why);
@@ -322,11 +320,9 @@ carry_over(int old, off_t from, int to)
 	char text[FILE_MAX];
 	ssize_t n;
 
-	while ((n = pread(old, text, sizeof(text), from)) > 0) {
-		if (!io_write_all(to, text, (size_t)n))
-			log_warning("maildirsize: %s", strerror(errno));
-		from += n;
-	}
+	n = pread(old, text, sizeof(text), from);
+	if (n > 0 && !io_write_all(to, text, (size_t)n))
+		log_warning("maildirsize: %s", strerror(errno));
 }
 
 /* Who appends where no file is leaves no trace but in the directories. */
@@ -362,7 +358,7 @@ replace(
 		return false;
 	}
 	ok = renameat(tmp, name, root, file_name) == 0;
-	if (ok && known && old >= 0)
+	if (ok && known && old >= 0 && S_ISREG(was->st.st_mode))
 		carry_over(old, was->st.st_size, fd);
 	io_close(&old);
 	return ok;

@@ -37,6 +37,9 @@ int quota_open(struct arena *, struct str root);
 
 /* Read it, in a Maildir that is open. */
 void quota_read(int root, struct quota_file *out);
+/* By the path of the Maildir, for who has not opened it: one system call when
+ * there is no file. A link is not followed, as the file. */
+void quota_read_path(struct arena *, struct str root, struct quota_file *out);
 
 /* Is there more than the limits allow? extra comes on top of used. */
 bool quota_is_over(struct quota_usage limits, struct quota_usage used,

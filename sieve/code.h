@@ -30,8 +30,10 @@ struct sieve_program {
 	uint32_t ncode;
 	uint64_t *operand;
 	uint32_t noperands;
-	struct str *string; /* as written */
-	bool *refs;         /* by index: it holds references to variables */
+	struct str *string;  /* as written */
+	bool *refs;          /* by index: it holds references to variables */
+	uint32_t *name_hash; /* by index, made by program_prepare: as a name of
+	                        a header field, 0: it can be none */
 	struct template **template; /* those taken apart; NULL: text only */
 	uint32_t nstrings;
 	struct sieve_list *list;
@@ -42,10 +44,14 @@ struct sieve_program {
 	uint32_t nparts;
 	struct strlist capabilities; /* that it requires */
 	bool references;             /* one of them has variables */
+	bool counts; /* made by program_prepare: a match counts */
 };
 
 /* Work that is done once per program, before the first run. */
 void program_prepare(struct arena *, struct sieve_program *);
+
+/* For message_find_hashed; 0: that is no name of a header field. */
+uint32_t program_name_hash(struct str name);
 
 /* Operands of an instruction. */
 const uint64_t *program_operands(

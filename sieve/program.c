@@ -3,6 +3,8 @@
  * outside. Knows the order of the passes.
  */
 #include "lib/arena.h"
+#include "lib/message.h"
+#include "lib/rfc5322.h"
 #include "sieve/check.h"
 #include "sieve/compile.h"
 #include "sieve/parse.h"
@@ -113,6 +115,21 @@ prepare_templates(struct arena *arena, struct sieve_program *prog)
 	}
 }
 
+uint32_t
+program_name_hash(struct str name)
+{
+	return rfc5322_is_field_name(name) ? message_name_hash(name) : 0;
+}
+
+static void
+prepare_names(struct arena *arena, struct sieve_program *prog)
+{
+	prog->name_hash = ARENA_ARRAY(arena, prog->nstrings, uint32_t);
+	for (uint32_t i = 0; i < prog->nstrings; i++)
+		if (!prog->refs[i])
+			prog->name_hash[i] = program_name_hash(prog->string[i]);
+}
+
 static void
 prepare_match(
     struct arena *arena, struct sieve_program *prog, struct sieve_match *m)
@@ -138,6 +155,9 @@ program_prepare(struct arena *arena, struct sieve_program *prog)
 		prog->references |= ext != NULL && ext->references;
 	}
 	prepare_templates(arena, prog);
-	for (uint32_t i = 0; i < prog->nmatches; i++)
+	prepare_names(arena, prog);
+	for (uint32_t i = 0; i < prog->nmatches; i++) {
 		prepare_match(arena, prog, &prog->match[i]);
+		prog->counts |= prog->match[i].type->count;
+	}
 }

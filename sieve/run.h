@@ -72,6 +72,7 @@ struct sieve_vm {
 	struct strlist gained;          /* capabilities ihave has found */
 	uint32_t nvariables;            /* in all scopes */
 	struct match_values matched;    /* ${0}, ${1}, ... */
+	struct captures captures;       /* of a match that is being made */
 	struct vm_frame *frames;        /* including scripts, innermost first */
 	struct vm_frame *enter;         /* to be included next */
 	uint32_t depth;                 /* number of frames */

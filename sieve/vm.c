@@ -161,10 +161,14 @@ static bool
 match_folded(struct sieve_vm *vm, const struct sieve_match *m, struct str value,
     struct str folded)
 {
-	struct captures captures = { .n = 0 };
+	/* large: not to be cleared for each value */
+	struct captures *captures = &vm->captures;
 	size_t key = 0;
-	enum match_result r = m->type->match(m, folded, &vm->budget, &key,
-	    vm->prog->references && !vm->no_captures ? &captures : NULL);
+	enum match_result r;
+
+	captures->n = 0;
+	r = m->type->match(m, folded, &vm->budget, &key,
+	    vm->prog->references && !vm->no_captures ? captures : NULL);
 
 	if (r == MATCH_OVER)
 		return vm_spend(vm, UINT64_MAX);
@@ -175,7 +179,7 @@ match_folded(struct sieve_vm *vm, const struct sieve_match *m, struct str value,
 	if (r != MATCH_YES)
 		return true;
 	vm->truth = true;
-	return captures.n == 0 || keep_captures(vm, m, value, &captures);
+	return captures->n == 0 || keep_captures(vm, m, value, captures);
 }
 
 void
@@ -400,9 +404,12 @@ forget(struct sieve_vm *vm)
 static bool
 end_count(struct sieve_vm *vm, const struct sieve_insn *in)
 {
-	const char *m = strchr(in->op->sig, 'm');
+	const char *m;
 	uint64_t operand;
 
+	if (!vm->prog->counts)
+		return true;
+	m = strchr(in->op->sig, 'm');
 	if (m == NULL)
 		return true;
 	operand = program_operands(vm->prog, in)[m - in->op->sig];

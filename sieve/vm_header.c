@@ -4,7 +4,6 @@
  *   RFC 5228 s. 2.4.2.2, RFC 5260 s. 6, RFC 5293 s. 7
  */
 #include "lib/arena.h"
-#include "lib/rfc5322.h"
 #include "sieve/run.h"
 
 enum {
@@ -13,14 +12,15 @@ enum {
 	FIRST = 2, /* + index of the field */
 };
 
+/* hash: of the name; 0: no name at all, which matches no header.
+ * RFC 5228 s. 2.4.2.2 */
 static uint32_t
-resolve(const struct sieve_vm *vm, struct str name)
+resolve(const struct sieve_vm *vm, struct str name, uint32_t hash)
 {
 	uint32_t f = MESSAGE_NONE;
 
-	/* RFC 5228 s. 2.4.2.2: a name that is none matches no header */
-	if (rfc5322_is_field_name(name))
-		f = message_find(vm->msg, name);
+	if (hash != 0)
+		f = message_find_hashed(vm->msg, name, hash);
 	return f == MESSAGE_NONE ? ABSENT : FIRST + f;
 }
 
@@ -30,7 +30,9 @@ vm_header_first(struct sieve_vm *vm, uint32_t string)
 	uint32_t *f, index;
 
 	if (vm->prog->refs[string]) {
-		index = resolve(vm, vm_string(vm, string));
+		struct str name = vm_string(vm, string);
+
+		index = resolve(vm, name, program_name_hash(name));
 		return index == ABSENT ? MESSAGE_NONE : index - FIRST;
 	}
 	if (vm->first == NULL)
@@ -38,7 +40,8 @@ vm_header_first(struct sieve_vm *vm, uint32_t string)
 		    ARENA_ARRAY(vm->arena, vm->prog->nstrings, uint32_t);
 	f = &vm->first[string];
 	if (*f == UNRESOLVED)
-		*f = resolve(vm, vm->prog->string[string]);
+		*f = resolve(
+		    vm, vm->prog->string[string], vm->prog->name_hash[string]);
 	return *f == ABSENT ? MESSAGE_NONE : *f - FIRST;
 }
 

@@ -25,7 +25,7 @@ struct script_job {
 	struct fail why;
 };
 
-/* --- whom to be ------------------------------------------------------------ */
+/* --- whom to be ---------------------------------------------------------- */
 
 /* The nearest directory on the way to path that there is. */
 static bool
@@ -61,7 +61,7 @@ become_owner(struct script_job *j, struct str path)
 	return true;
 }
 
-/* --- verbs ----------------------------------------------------------------- */
+/* --- verbs --------------------------------------------------------------- */
 
 static bool
 compiles(struct script_job *j, struct str text, const char *name)
@@ -163,7 +163,7 @@ static const struct verb {
 	{ "rm", 2, 2, false, rm },
 };
 
-/* --- one run --------------------------------------------------------------- */
+/* --- one run ------------------------------------------------------------- */
 
 static bool
 find_account(struct script_job *j, struct account_script *where)

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "lib/log.h"
 #include "tools/svtest/svtest.h"
 #include "tools/tamis.h"
 
@@ -17,6 +18,7 @@ run(const struct tamis_cmd *cmd, int argc, char **argv)
 		return EXIT_USAGE;
 	if (n == 0)
 		return tamis_usage(cmd, "which test suite?");
+	log_set_level(LOG_LEVEL_WARNING);
 	for (int i = 1; i <= n; i++)
 		svtest_file(argv[i], &count);
 	printf("1..%u\n", count.run);

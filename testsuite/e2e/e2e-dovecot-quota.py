@@ -140,7 +140,8 @@ with Instance({"ann": None, "bob": None},
     try:
         server = dovecot.Dovecot(
             engine.dir, engine.path("store"), engine.owner(), free_port(),
-            dovecot.QUOTA.format(storage=STORAGE, messages=MESSAGES))
+            more=dovecot.QUOTA.format(storage=STORAGE,
+                                      messages=MESSAGES))
     except peer.Missing as why:
         skip_all(str(why))
     try:

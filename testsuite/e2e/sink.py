@@ -4,13 +4,15 @@ import contextlib
 import re
 import socket
 import threading
+import time
 
 
 class Sink:
     """
     answers  {recipient or "*": (step, reply)}; step is "mail", "rcpt",
              "data" (the 354) or "end" (after the dot); "drop" as reply
-             closes the connection there without a word
+             closes the connection there without a word, "wait" takes
+             three seconds to say the good one
     """
 
     def __init__(self, answers=None):
@@ -57,6 +59,9 @@ class Sink:
             if at == step:
                 if reply == "drop":
                     raise Drop
+                if reply == "wait":
+                    time.sleep(3)
+                    break
                 f.write(reply.encode() + b"\r\n")
                 f.flush()
                 return reply[0] in "23"

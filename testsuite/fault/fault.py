@@ -166,8 +166,9 @@ def talk(c, message, users, codes):
 # --- the judge --------------------------------------------------------------
 
 FRAME = re.compile(
-    r"cur|new|tmp|maildirfolder|dovecot-keywords|maildirsize")
-LOCK = re.compile(r"dovecot-(keywords|uidlist)\.lock")
+    r"cur|new|tmp|maildirfolder|dovecot-keywords|maildirsize|"
+    r"subscriptions")
+LOCK = re.compile(r"(dovecot-(keywords|uidlist)|subscriptions)\.lock")
 
 
 class Judge:

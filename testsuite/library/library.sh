@@ -31,6 +31,7 @@ lib=${pc%/pkgconfig/tamis-sieve.pc}
 export PKG_CONFIG_PATH="$lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$dir/root"
 flags=$(${PKG_CONFIG:-pkg-config} --cflags --libs tamis-sieve 2> "$dir/log")
 result "pkg-config finds it"
+cflags=$(${PKG_CONFIG:-pkg-config} --cflags tamis-sieve 2>> "$dir/log")
 export LD_LIBRARY_PATH="$lib"
 cd "$dir" || exit 99
 # shellcheck disable=SC2086
@@ -38,7 +39,7 @@ cd "$dir" || exit 99
 	cc="${CC:-cc} $LIBRARY_CFLAGS"
 	try "the example compiles" $cc -o example "$top/doc/example/example.c" $flags
 	try "with all warnings" $cc -std=c11 -Wall -Wextra -pedantic -Werror \
-		-fsyntax-only "$top/doc/example/example.c" $flags
+		-fsyntax-only "$top/doc/example/example.c" $cflags
 	try "offsets are what they were" $cc -c -o abi.o "$here/abi.c" $flags
 	try "the host compiles" $cc -o host "$here/host.c" $flags -lpthread
 	private="$(${PKG_CONFIG:-pkg-config} --libs libcrypto) \

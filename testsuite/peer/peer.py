@@ -12,10 +12,11 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 CACHE = os.environ.get("TAMIS_PEERS") or os.path.join(
-    os.environ.get("top_builddir", "."), "peers")
+    os.environ.get("top_builddir") or tempfile.gettempdir(), "peers")
 
 
 class Missing(Exception):

@@ -148,12 +148,18 @@ do_result(struct reader *r, struct str args)
 	struct str kind = word(&args);
 
 	v->failed = str_eq(kind, S("fail"));
-	if (v->failed)
+	if (v->failed) {
 		read_fail(r, args, &v->why);
-	else if (str_eq(kind, S("ok")))
+		v->where = S("");
+	} else if (str_eq(kind, S("refuse"))) {
+		v->failed = true;
+		fail_code(&v->why, 550, "5.7.1", "refused");
 		v->where = unescape(r, args);
-	else
-		mistake(r, "ok or fail expected");
+	} else if (str_eq(kind, S("ok"))) {
+		v->where = unescape(r, args);
+	} else {
+		mistake(r, "ok, fail or refuse expected");
+	}
 }
 
 static void
@@ -273,7 +279,8 @@ static const struct directive {
 } directives[] = {
 	{ "accept", do_accept },     /* addr ... */
 	{ "refuse", do_refuse },     /* addr code status text; at RCPT */
-	{ "result", do_result },     /* addr ok where | fail code status text */
+	{ "result", do_result },     /* addr ok where | fail code status text |
+	                                refuse lines */
 	{ "config", do_config },     /* setting value; before the first step */
 	{ "stored", do_stored },     /* text: more of what must be stored */
 	{ "trace", do_trace },       /* text: more of the trace lines */

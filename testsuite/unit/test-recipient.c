@@ -97,7 +97,7 @@ find(void **state)
 	arena_free(a);
 }
 
-/* --- shared mailboxes, catch-all, disabled --------------------------------- */
+/* --- shared mailboxes, catch-all, disabled ------------------------------- */
 
 #define USERS "account_backends: passwd-file\naccount_passwd_file: %s/users\n"
 

@@ -111,12 +111,57 @@ test_kinds(void **state)
 	arena_free(a);
 }
 
+/* What of the script stands in the message. */
+static const struct {
+	struct str script, message;
+} quotes[] = {
+	{ STR("redirect \"\x80\";"), STR("\"?\" is not a valid address") },
+	{ STR("redirect \"\x7f\";"), STR("\"?\" is not a valid address") },
+	{ STR("redirect \"\x1f\";"), STR("\"?\" is not a valid address") },
+	{ STR("redirect \" \";"), STR("\" \" is not a valid address") },
+	{ STR("redirect \"\xc3\xa4\";"),
+	    STR("\"\xc3\xa4\" is not a valid address") },
+	{ STR("redirect "
+	      "\"123456789012345678901234567890123456789012345678901234"
+	      "567890\";"),
+	    STR("\"12345678901234567890123456789012345678901234567890123456"
+		"7890\" is not a valid address") },
+	{ STR("redirect "
+	      "\"123456789012345678901234567890123456789012345678901234"
+	      "5678901\";"),
+	    STR("\"12345678901234567890123456789012345678901234567890123456"
+		"7...\" is not a valid address") },
+	{ STR("redirect \"12345678901234567890123456789012345678901234567890123"
+	      "456\xc3\xa4"
+	      "8901\";"),
+	    STR("\"12345678901234567890123456789012345678901234567890123456"
+		"...\" is not a valid address") },
+};
+
+static void
+test_quotes(void **state)
+{
+	struct arena *a = arena_new("test", 0);
+	struct sieve_errors errors;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++) {
+		sieve_compile(a, quotes[i].script, NULL, &errors);
+		assert_int_equal(errors.n, 1);
+		if (!str_eq(errors.v[0].text, quotes[i].message))
+			fail_msg("%.*s, wanted %.*s", STR_ARG(errors.v[0].text),
+			    STR_ARG(quotes[i].message));
+	}
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_below),
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_quotes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

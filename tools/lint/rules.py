@@ -28,6 +28,7 @@ FOREIGN = {
     "cmocka.h": {"testsuite/"},
     "sasl/": {"lmtp/auth.c"},
     "pcre2": {"sieve/ext/regex.c"},
+    "sqlite3.h": {"actions/track_sqlite.c", "testsuite/"},
     "libical/": {"actions/calendar.c"},
 }
 GENERATED = {"config.h", "sieve/ext_table.inc"}

@@ -236,6 +236,13 @@ apply_header_block(struct svtest *t, const struct svtest_pair *p)
 		strlist_add(t->arena, &t->limits.no_delete, block);
 }
 
+static bool
+apply_check_recipient(struct svtest *t, struct str value)
+{
+	t->any_recipient = str_caseeq(str_trim(value), S("no"));
+	return true;
+}
+
 static const struct {
 	struct str name;
 	bool (*apply)(struct svtest *, struct str value);
@@ -251,6 +258,7 @@ static const struct {
 	{ STR("sieve_max_redirects"), apply_redirects },
 	{ STR("sieve_max_script_size"), apply_script_size },
 	{ STR("sieve_notify_max_notifications"), apply_notifies },
+	{ STR("sieve_vacation_check_recipient"), apply_check_recipient },
 	{ STR("sieve_vacation_default_period"), apply_vacation_default },
 	{ STR("sieve_vacation_max_period"), apply_vacation_max },
 	{ STR("sieve_vacation_min_period"), apply_vacation_min },

@@ -132,7 +132,7 @@ commit(struct delivery *dy, bool irrevocable, struct fail *why)
 {
 	for (struct effect *e = dy->first; e != NULL; e = e->next)
 		if (e->action->irrevocable == irrevocable &&
-		    !e->action->commit(dy, e, why))
+		    e->action->commit != NULL && !e->action->commit(dy, e, why))
 			return false;
 	return true;
 }
@@ -161,13 +161,15 @@ perform(struct svtest *t, const struct plan *plan, struct fail *why)
 		.options = &options,
 		.send = send_mail,
 		.send_ctx = t,
+		.track = t->track,
+		.any_recipient = t->any_recipient,
 		.sep = '.',
 		.default_domain = S("example.com") };
-	const struct deliver_rcpt rcpt = {
+	const struct deliver_rcpt rcpt = { .orcpt = t->orig_rcpt,
 		.rcpt = { .address = t->env.rcpt,
-		    .account = { .user = S("svtest"), .root = S("/") } }
-	};
+		    .account = { .user = S("svtest"), .root = S("/") } } };
 	const struct deliver_txn txn = { .id = S("svtest"),
+		.start_us = t->env.now * 1000000,
 		.sender = t->env.sender,
 		.bytes = bytes,
 		.fd = -1,
@@ -188,7 +190,9 @@ perform(struct svtest *t, const struct plan *plan, struct fail *why)
 	ok = action_adopt(&dy, plan, why) && action_prepare_all(&dy, why) &&
 	     commit(&dy, true, why) && commit(&dy, false, why) &&
 	     finish(&dy, why);
-	if (!ok)
+	if (ok)
+		action_after_all(&dy);
+	else
 		action_abort_all(&dy);
 	action_close(&dy);
 	store_memory.end(dy.store_txn);
