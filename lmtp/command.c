@@ -8,6 +8,7 @@
 #include <stdarg.h>
 
 #include "lib/arena.h"
+#include "lmtp/auth_line.h"
 #include "lmtp/param.h"
 #include "lmtp/reply.h"
 #include "lmtp/session-impl.h"
@@ -21,7 +22,7 @@ struct command {
 	void (*exec)(struct session *, struct str arg);
 };
 
-enum { KEYWORDS_MAX = 16, KEYWORD_LEN = 64 };
+enum { KEYWORDS_MAX = 16, KEYWORD_LEN = 384 };
 
 /* What LHLO is answered with. */
 struct hello {
@@ -41,6 +42,12 @@ announce(struct hello *h, const char *fmt, ...)
 	va_end(ap);
 	h->line[h->n] = str_c(h->text[h->n]);
 	h->n++;
+}
+
+static bool
+offers_auth(const struct session *s)
+{
+	return s->auth != NULL && !s->authed;
 }
 
 /* Only what is true for this session now. */
@@ -63,6 +70,9 @@ announce_all(struct hello *h, const struct session *s)
 	announce(h, "LIMITS RCPTMAX=%u", (unsigned)s->conf.max_rcpt);
 	if (s->conf.starttls && !s->tls)
 		announce(h, "STARTTLS");
+	if (offers_auth(s) && s->auth->mechanisms(s->auth_ctx).len > 0)
+		announce(
+		    h, "AUTH %.*s", STR_ARG(s->auth->mechanisms(s->auth_ctx)));
 	announce(h, "IGNOREQUOTA");
 }
 
@@ -297,6 +307,19 @@ cmd_starttls(struct session *s, struct str arg)
 }
 
 static void
+cmd_auth(struct session *s, struct str arg)
+{
+	if (s->authed || (s->preauth && s->auth == NULL))
+		session_bad(s, 503, "5.5.1", "you are known already");
+	else if (!offers_auth(s))
+		session_bad(s, 502, "5.5.1", "AUTH is not offered");
+	else if (arg.len == 0)
+		session_bad(s, 501, "5.5.4", "AUTH needs a mechanism");
+	else
+		auth_begin(s, arg);
+}
+
+static void
 cmd_rset(struct session *s, struct str arg)
 {
 	(void)arg;
@@ -345,6 +368,10 @@ static const struct command commands[] = {
 	    .no_arg = true,
 	    .sequence = "DATA needs an accepted recipient",
 	    .exec = cmd_data },
+	{ .verb = STR("AUTH"),
+	    .phases = PHASE_READY,
+	    .sequence = "AUTH needs LHLO and no open transaction",
+	    .exec = cmd_auth },
 	{ .verb = STR("STARTTLS"),
 	    .phases = PHASE_START | PHASE_READY,
 	    .no_arg = true,
@@ -383,9 +410,9 @@ may_begin(struct session *s)
 		session_bye(s, 421, "4.3.2", text);
 		return false;
 	}
-	if (!s->preauth)
+	if (!s->preauth && !s->authed)
 		session_say(s, 530, "5.7.0", "authentication required");
-	return s->preauth;
+	return s->preauth || s->authed;
 }
 
 void

@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lmtp/auth.h"
 #include "lmtp/front.h"
 #include "lmtp/tls.h"
 
@@ -41,6 +42,18 @@ take_slot(struct front *f, struct conn *c)
 	return false;
 }
 
+/* What it may be asked for depends on what is known about it by now. */
+static void
+offer_auth(struct conn *c, struct str name)
+{
+	if (!c->front->auth || c->preauth)
+		return;
+	auth_free(c->auth);
+	c->auth = auth_new(c->arena, c->front->conf, c->tls != NULL, name);
+	session_set_auth(
+	    c->session, c->auth != NULL ? &auth_functions : NULL, c->auth);
+}
+
 /* From here on. */
 static void
 encrypt(struct conn *c)
@@ -50,6 +63,7 @@ encrypt(struct conn *c)
 	session_set_tls(c->session);
 	if (c->tls == NULL)
 		session_close(c->session, "4.7.0", "TLS not available");
+	offer_auth(c, S(""));
 }
 
 struct conn *
@@ -74,8 +88,11 @@ conn_new(struct front *f, int fd, struct str peer, bool preauth, bool tls)
 		return NULL;
 	}
 	c->session = session_new(&f->session, peer, preauth);
+	c->preauth = preauth;
 	if (tls)
 		encrypt(c);
+	else
+		offer_auth(c, S(""));
 	c->next = f->conns;
 	f->conns = c;
 	f->nconns++;
@@ -93,6 +110,7 @@ conn_free(struct front *f, struct conn *c)
 	*at = c->next;
 	f->slots[c->slot] = NULL;
 	f->nconns--;
+	auth_free(c->auth);
 	tls_free(c->tls);
 	io_close(&c->fd);
 	session_free(c->session);
@@ -265,6 +283,7 @@ tell_peer(struct conn *c)
 	log_info("client certificate peer=%.*s name=%.*s",
 	    STR_ARG(session_peer(c->session)), STR_ARG(name));
 	session_trust(c->session);
+	offer_auth(c, name);
 }
 
 static ssize_t

@@ -20,6 +20,7 @@
 #include "lib/fs.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lmtp/auth.h"
 #include "lmtp/listen.h"
 #include "lmtp/network.h"
 #include "lmtp/shutdown.h"
@@ -521,6 +522,42 @@ tls_ok(struct front *f)
 	return f->tls != NULL || !must;
 }
 
+/* Nobody but network peers that are not trusted is asked. */
+static bool
+needs_auth(const struct front *f)
+{
+	for (size_t i = 0; i < f->listeners.n && !f->tenure.preauth; i++)
+		if (!f->listeners.v[i].local || f->listeners.v[i].proxied)
+			return true;
+	return false;
+}
+
+/* That nothing is offered must not be a secret. */
+static void
+check_mechanisms(struct front *f)
+{
+	struct auth *a = auth_new(f->arena, f->conf, true, S(""));
+
+	if (a == NULL || auth_functions.mechanisms(a).len == 0)
+		log_warning("AUTH: no mechanism is there (sasl_mech_list, "
+			    "modules of Cyrus SASL)");
+	auth_free(a);
+}
+
+static void
+start_auth(struct front *f)
+{
+	struct fail why;
+
+	if (!needs_auth(f))
+		return;
+	f->auth = auth_start(f->arena, f->conf, &why);
+	if (f->auth)
+		check_mechanisms(f);
+	else
+		log_warning("no AUTH: %s", why.text);
+}
+
 int
 front_main(const struct conf *conf, int control,
     const struct listeners *listeners, const struct tenure *tenure)
@@ -536,8 +573,10 @@ front_main(const struct conf *conf, int control,
 	f.together = deliver_together_max(conf, f.session.spool_dir);
 	f.session.shut = is_shut;
 	f.session.shut_ctx = &f;
-	if (ok)
+	if (ok) {
+		start_auth(&f);
 		loop(&f);
+	}
 	while (f.conns != NULL)
 		conn_free(&f, f.conns);
 	arrival_end(&f);
@@ -547,6 +586,8 @@ front_main(const struct conf *conf, int control,
 	pool_free_dead(&f);
 	ipc_close(&f.control);
 	tls_context_free(f.tls);
+	if (f.auth)
+		auth_stop();
 	buf_free(&f.scratch);
 	buf_free(&f.input);
 	arena_free(f.arena);

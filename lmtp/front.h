@@ -47,10 +47,12 @@ struct conn {
 	int fd; /* -1: the peer is gone */
 	uint32_t slot;
 	struct session *session;
-	struct tls *tls; /* NULL: in the clear */
-	bool tls_next;   /* as soon as the output is gone */
-	bool tls_told;   /* the session knows who the peer is */
-	struct buf in;   /* octets the session did not take yet */
+	struct auth *auth; /* NULL: trusted, or none is offered */
+	struct tls *tls;   /* NULL: in the clear */
+	bool preauth;      /* trusted for where it comes from */
+	bool tls_next;     /* as soon as the output is gone */
+	bool tls_told;     /* the session knows who the peer is */
+	struct buf in;     /* octets the session did not take yet */
 	bool readable, writable;
 	bool eof;
 	bool hup;       /* an event said that no more will come */
@@ -104,6 +106,7 @@ struct front {
 	struct arena *arena; /* process lifetime */
 	struct session_config session;
 	struct tls_context *tls; /* NULL: not configured */
+	bool auth;               /* SASL is started */
 	struct spool_budget budget;
 	struct digest_pool ids;
 	struct listeners listeners; /* fds */

@@ -16,8 +16,12 @@ struct session {
 	struct arena *arena;
 	struct session_config conf;
 	struct str peer;
-	bool preauth; /* may begin a transaction */
-	bool tls;     /* is encrypted */
+	bool preauth;                    /* may begin a transaction */
+	bool tls;                        /* is encrypted */
+	bool authed;                     /* by AUTH */
+	const struct session_auth *auth; /* NULL: AUTH is not offered */
+	void *auth_ctx;
+	bool authenticating; /* the next line is a response, no command */
 	enum session_want want;
 	struct buf out;
 	uint32_t errors;

@@ -5,7 +5,10 @@
  */
 #include "lmtp/session-impl.h"
 
+#include <assert.h>
+
 #include "lib/arena.h"
+#include "lmtp/auth_line.h"
 #include "lmtp/command.h"
 #include "lmtp/reply.h"
 #include "lmtp/trace.h"
@@ -78,6 +81,13 @@ session_set_tls(struct session *s)
 }
 
 void
+session_set_auth(struct session *s, const struct session_auth *auth, void *ctx)
+{
+	s->auth = auth;
+	s->auth_ctx = ctx;
+}
+
+void
 session_trust(struct session *s)
 {
 	s->preauth = true;
@@ -96,6 +106,7 @@ session_starttls(struct session *s, bool clean)
 	session_say(s, 220, "2.0.0", "go ahead");
 	session_end_txn(s);
 	s->lhlo_len = 0;
+	s->authed = false;
 	s->tls = true;
 }
 
@@ -302,6 +313,7 @@ session_begin_data(struct session *s)
 		.servername = s->conf.servername,
 		.product = s->conf.product,
 		.tls = s->tls,
+		.auth = s->authed,
 	};
 
 	s->txn->spool = spool_new(s->conf.spool_dir, s->conf.spool_memory);
@@ -351,7 +363,10 @@ end_chunk(struct session *s)
 {
 	if (s->stray_chunk) {
 		s->stray_chunk = false;
-	} else if (s->last_chunk) {
+		return;
+	}
+	assert(s->txn != NULL && s->data != NULL);
+	if (s->last_chunk) {
 		data_end(s->data);
 		end_message(s);
 	} else if (data_failed(s->data) != NULL) {
@@ -403,6 +418,8 @@ run_line(struct session *s, struct str line)
 	text.len--;
 	if (str_chr(text, '\r') >= 0 || str_chr(text, '\0') >= 0)
 		session_bad(s, 500, "5.5.2", "CR or NUL in command");
+	else if (s->authenticating)
+		auth_line(s, text);
 	else
 		command_run(s, text);
 }
@@ -410,10 +427,13 @@ run_line(struct session *s, struct str line)
 static void
 end_line(struct session *s, struct str line)
 {
-	if (s->too_long)
-		session_bad(s, 500, "5.5.2", "line too long");
-	else
+	if (s->too_long) {
+		session_bad(s, 500, s->authenticating ? "5.5.6" : "5.5.2",
+		    "line too long");
+		s->authenticating = false;
+	} else {
 		run_line(s, line);
+	}
 	s->too_long = false;
 	s->line_len = 0;
 }

@@ -3,7 +3,7 @@
  * never blocks and knows no socket; whoever owns it feeds it and does what
  * it wants next. Used by the front (many sessions) and by the one-process
  * mode (one), and by the dialogue tests (in memory).
- *   RFC 2033, 5321, 2034, 1870, 2920, 6152, 3030, 6531, 9422
+ *   RFC 2033, 5321, 2034, 1870, 2920, 6152, 3030, 6531, 9422, 3207, 4954
  */
 #ifndef TAMIS_LMTP_SESSION_H
 #define TAMIS_LMTP_SESSION_H
@@ -30,6 +30,25 @@ struct session_config {
 	 * the 421 says. NULL: never. */
 	bool (*shut)(void *ctx, char *text, size_t size);
 	void *shut_ctx;
+};
+
+enum auth_step {
+	AUTH_CHALLENGE, /* the client is asked for more */
+	AUTH_DONE,
+	AUTH_FAILED, /* why says with what reply */
+};
+
+/* How a peer shows who it is: SASL, or a test. Challenges and names last
+ * until the next call. */
+struct session_auth {
+	/* "PLAIN LOGIN", what is offered now; "": nothing */
+	struct str (*mechanisms)(void *ctx);
+	/* initial: the initial response, or NULL */
+	enum auth_step (*begin)(void *ctx, struct str mechanism,
+	    const struct str *initial, struct str *challenge, struct fail *why);
+	enum auth_step (*next)(void *ctx, struct str response,
+	    struct str *challenge, struct fail *why);
+	struct str (*user)(void *ctx); /* after AUTH_DONE */
 };
 
 enum session_want {
@@ -79,6 +98,10 @@ void session_starttls(struct session *, bool clean);
 
 /* The connection is encrypted from now on; before any input. */
 void session_set_tls(struct session *);
+
+/* AUTH, from the next command on; the octets of both outlive the session.
+ * NULL: is not offered. */
+void session_set_auth(struct session *, const struct session_auth *, void *ctx);
 
 /* A certificate or the like has said who the peer is: it may send. */
 void session_trust(struct session *);

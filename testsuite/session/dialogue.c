@@ -270,6 +270,7 @@ do_flag(struct reader *r, struct str name)
 	d->close_in_delivery |= str_eq(name, S("close-in-delivery"));
 	d->all_splits |= str_eq(name, S("all-splits"));
 	d->network |= str_eq(name, S("network"));
+	d->auth |= str_eq(name, S("auth"));
 }
 
 static const struct directive {
@@ -291,6 +292,7 @@ static const struct directive {
 	{ "pause", do_pause },       /* all before it is answered first */
 	{ "shut", do_shut },         /* text: the service is, before MAIL */
 	{ "hello", do_hello },       /* the usual answer to LHLO */
+	{ "auth", NULL },            /* AUTH TEST is offered */
 	{ "network", NULL },         /* the peer is not preauthorised */
 	{ "closed", NULL },          /* the session must be over at the end */
 	{ "reverse", NULL },         /* results come last recipient first */

@@ -53,6 +53,7 @@ struct dialogue {
 	int64_t wsize;     /* the same */
 	int64_t messages;  /* -1: not checked */
 	int64_t asks;      /* look-up rounds when pushed whole; -1 */
+	bool auth;         /* AUTH is offered, see run-dialogue.c */
 	bool network;      /* the peer is not preauthorised */
 	struct str shut;   /* what the 421 before MAIL says; "": not shut */
 	bool closed;       /* must want SESSION_CLOSE at the end */

@@ -348,6 +348,57 @@ is_shut(void *ctx, char *text, size_t size)
 	return true;
 }
 
+/* The mechanism TEST asks "who?", and knows bob. */
+static struct str
+auth_mechanisms(void *ctx)
+{
+	(void)ctx;
+	return S("TEST");
+}
+
+static enum auth_step
+auth_next(
+    void *ctx, struct str response, struct str *challenge, struct fail *why)
+{
+	(void)ctx;
+	(void)challenge;
+	if (str_eq(response, S("bob")))
+		return AUTH_DONE;
+	if (str_eq(response, S("down")))
+		fail_code(why, 454, "4.7.0", "nobody there to ask");
+	else
+		fail_code(why, 535, "5.7.8", "authentication failed");
+	return AUTH_FAILED;
+}
+
+static enum auth_step
+auth_begin(void *ctx, struct str mechanism, const struct str *initial,
+    struct str *challenge, struct fail *why)
+{
+	*challenge = S("who?");
+	if (!str_caseeq(mechanism, S("TEST"))) {
+		fail_code(why, 504, "5.5.4", "mechanism not offered");
+		return AUTH_FAILED;
+	}
+	if (initial == NULL)
+		return AUTH_CHALLENGE;
+	return auth_next(ctx, *initial, challenge, why);
+}
+
+static struct str
+auth_user(void *ctx)
+{
+	(void)ctx;
+	return S("bob");
+}
+
+static const struct session_auth auth_test = {
+	.mechanisms = auth_mechanisms,
+	.begin = auth_begin,
+	.next = auth_next,
+	.user = auth_user,
+};
+
 /* true: as expected; else r->why says what was not. */
 static bool
 run(struct run *r)
@@ -361,6 +412,8 @@ run(struct run *r)
 		r->d->conf.shut_ctx = r->d;
 	}
 	r->s = session_new(&r->d->conf, S("[192.0.2.1]"), !r->d->network);
+	if (r->d->auth)
+		session_set_auth(r->s, &auth_test, NULL);
 	serve(r);
 	if (r->mode == STEPWISE)
 		feed_steps(r);
