@@ -7,7 +7,7 @@
 tamis_build_deps="gcc libc6-dev make autoconf automake pkg-config libssl-dev libsasl2-dev libpcre2-dev libsqlite3-dev libunistring-dev
 	python3-minimal python3 xz-utils"
 tamis_test_deps="clang-14 clang-format-14 clang-tidy-14
-	libcmocka-dev libsieve2-dev libfaketime mandoc strace linux-perf perl git e2fsprogs xfsprogs"
+	libcmocka-dev libsasl2-modules libsieve2-dev libfaketime mandoc strace linux-perf perl git e2fsprogs xfsprogs"
 
 deps_missing() {
 	for p in "$@"; do
