@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "actions/track.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "sieve/check.h"
@@ -285,7 +284,6 @@ svtest_file(const char *path, struct svtest_count *count)
 		arena_free(arena);
 		return;
 	}
-	t->track = track_new_memory(arena);
 	prog = sieve_compile(arena, text, &limits, &errors);
 	if (prog != NULL) {
 		run_suite(t, prog);

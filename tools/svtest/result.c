@@ -161,7 +161,8 @@ perform(struct svtest *t, const struct plan *plan, struct fail *why)
 		.options = &options,
 		.send = send_mail,
 		.send_ctx = t,
-		.track = t->track,
+		/* of this execution: suites come with one message often */
+		.track = track_new_memory(t->arena),
 		.any_recipient = t->any_recipient,
 		.sep = '.',
 		.default_domain = S("example.com") };

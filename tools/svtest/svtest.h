@@ -75,8 +75,7 @@ struct svtest {
 	struct strlist mailboxes; /* canonical names */
 	struct svtest_box *boxes; /* of some of them */
 	struct memory_log store;
-	struct track *track; /* who was answered */
-	bool any_recipient;  /* see struct action_tools */
+	bool any_recipient; /* see struct action_tools */
 	struct svtest_mail *outbox;
 	struct svtest_pair *annotations;
 };
