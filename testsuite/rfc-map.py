@@ -38,7 +38,7 @@ def words(folder):
 
 
 KINDS = {".t": golden, ".svtest": suite, ".c": words("unit"),
-         ".lmtp": words("session")}
+         ".lmtp": words("session"), ".py": words("e2e")}
 
 
 def complaint(rfc, test):
