@@ -4,7 +4,7 @@ and in mid load the file system is shut down without a flush of its log, the
 server killed, the file system mounted again. What was acknowledged has to be
 there, whole; nothing else may be visible in part; the next start delivers.
 
-  --rounds N    cuts for each file system and order (20)
+  --rounds N    cuts for each file system and order (8)
   --fs ext4     only this file system     --order strict   only this order
   --replay      instead of cutting, log every write of a short run and check
                 each state the disk was in, and such in which the writes since
@@ -382,7 +382,7 @@ def add_tests():
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-parser.add_argument("--rounds", type=int, default=20)
+parser.add_argument("--rounds", type=int, default=8)
 parser.add_argument("--fs", choices=tuple(MKFS))
 parser.add_argument("--order", choices=tuple(LOADS))
 parser.add_argument("--replay", action="store_true")
